@@ -3,19 +3,54 @@ import { writeFileSync } from "node:fs";
 import * as icons from "lucide-react/dynamicIconImports.mjs";
 
 const NAMES = [
-  "calendar", "map-pin", "clock", "ticket", "user", "users", "mail", "search", "check", "x", "plus", "minus",
-  "arrow-left", "arrow-right", "chevron-down", "share-2", "copy", "download", "calendar-plus", "external-link",
-  "circle-check", "circle-alert", "triangle-alert", "circle-x", "info", "sun", "moon", "globe", "credit-card",
-  "qr-code", "video", "log-out", "file-text", "menu", "refresh-cw", "building-2", "receipt",
+  "calendar",
+  "map-pin",
+  "clock",
+  "ticket",
+  "user",
+  "users",
+  "mail",
+  "search",
+  "check",
+  "x",
+  "plus",
+  "minus",
+  "arrow-left",
+  "arrow-right",
+  "chevron-down",
+  "share-2",
+  "copy",
+  "download",
+  "calendar-plus",
+  "external-link",
+  "circle-check",
+  "circle-alert",
+  "triangle-alert",
+  "circle-x",
+  "info",
+  "sun",
+  "moon",
+  "globe",
+  "credit-card",
+  "qr-code",
+  "video",
+  "log-out",
+  "file-text",
+  "menu",
+  "refresh-cw",
+  "building-2",
+  "receipt",
 ];
 
 const symbols = [];
 for (const name of NAMES) {
-  const { __iconNode: node } = await icons.default[name]();
+  const { node } = (await icons.default[name]()).__iconData;
   if (!node) throw new Error(`lucide has no icon ${name}`);
   const shapes = node
     .map(([tag, { key, ...attributes }]) => {
-      const text = Object.entries(attributes).map(([k, v]) => ` ${k}="${v}"`).join("");
+      const text = Object.entries(attributes)
+        .map(([k, v]) => ` ${k}="${v}"`)
+        .join("");
       return `<${tag}${text}/>`;
     })
     .join("");

@@ -1,0 +1,3 @@
+//! Pools, holds, orders, tickets.
+
+pub mod ticket;

@@ -1,0 +1,5 @@
+//! Tickets: the signed code and its QR picture.
+
+pub mod base45;
+pub mod code;
+pub mod qr;

@@ -1,0 +1,1 @@
+//! Events, organisations' pages, media, discovery.

@@ -1,0 +1,1 @@
+//! Mail: templates, delivery, the built-in mailbox.

@@ -1,0 +1,231 @@
+//! The one way to PostgreSQL: `read` and `write`, each a transaction in a task that a dropped request cannot cancel.
+
+mod migrate;
+mod scope;
+mod tx;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+
+use sqlx::Executor;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use tokio::sync::Notify;
+
+pub use migrate::{MigrateError, migrate};
+pub use scope::Scope;
+pub use tx::Tx;
+
+use crate::clock::Clock;
+use crate::random::Random;
+use crate::request::RequestContext;
+use crate::vault::Vault;
+use crate::{Failure, Fault, Refusal};
+
+/// How often one transaction is run again after a serialization failure or a deadlock.
+const RETRIES_MAX: u32 = 4;
+/// The longest pause before such a retry; each is drawn at random below a bound that doubles.
+const RETRY_PAUSE_MILLISECONDS_MAX: u64 = 40;
+
+/// What a transaction needs from outside.
+#[derive(Debug, Clone)]
+pub struct DbSettings {
+    /// The most connections the pool opens.
+    pub connections_max: u32,
+    /// How long a request waits for a connection before it is told "not now".
+    pub acquire_timeout: Duration,
+    /// How long one statement may run.
+    pub statement_timeout: Duration,
+}
+
+/// A pool of connections to one PostgreSQL.
+#[derive(Clone)]
+pub struct Db {
+    pool: PgPool,
+    settings: DbSettings,
+    clock: Clock,
+    random: Random,
+    vault: Vault,
+    recorded: Arc<Notify>,
+}
+
+/// An operation in a transaction: any `async fn(tx: &mut Tx, input: I) -> Result<T, Failure<R>>`.
+pub trait Operation<'tx, I, T, R>: Send + Sync {
+    /// What the function returns.
+    type Future: Future<Output = Result<T, Failure<R>>> + Send + 'tx;
+    /// Runs it.
+    fn call(&self, tx: &'tx mut Tx, input: I) -> Self::Future;
+}
+
+impl<'tx, I, T, R, F, Fut> Operation<'tx, I, T, R> for F
+where
+    F: Fn(&'tx mut Tx, I) -> Fut + Send + Sync,
+    Fut: Future<Output = Result<T, Failure<R>>> + Send + 'tx,
+{
+    type Future = Fut;
+    fn call(&self, tx: &'tx mut Tx, input: I) -> Fut {
+        self(tx, input)
+    }
+}
+
+impl Db {
+    /// A pool over the given connection options. Nothing is connected before the first use.
+    pub fn new(options: PgConnectOptions, settings: DbSettings, clock: Clock, random: Random, vault: Vault) -> Self {
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.connections_max)
+            .acquire_timeout(settings.acquire_timeout)
+            .test_before_acquire(false)
+            .connect_lazy_with(options);
+        Self { pool, settings, clock, random, vault, recorded: Arc::default() }
+    }
+
+    /// The pool as its owner, for migrations, the job queue and operators' commands; requests never use it.
+    pub fn owner_pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Told whenever a transaction that recorded events has committed.
+    pub fn recorded(&self) -> Arc<Notify> {
+        Arc::clone(&self.recorded)
+    }
+
+    /// The clock that transactions read.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Runs a reading operation in a read-only transaction.
+    pub async fn read<I, T, R, F>(&self, scope: Scope, name: &'static str, input: I, operation: F) -> Result<T, Failure<R>>
+    where
+        I: Clone + Send + 'static,
+        T: Send + 'static,
+        R: Refusal,
+        F: for<'tx> Operation<'tx, I, T, R> + 'static,
+    {
+        self.spawned(scope, true, name, input, operation).await
+    }
+
+    /// Runs a writing operation in a transaction and commits it when it succeeds; runs it again, a few times, when the database says so.
+    ///
+    /// The operation runs in a task of its own: when the caller's future is dropped (a client hung up), it goes on to its end.
+    pub async fn write<I, T, R, F>(&self, scope: Scope, name: &'static str, input: I, operation: F) -> Result<T, Failure<R>>
+    where
+        I: Clone + Send + 'static,
+        T: Send + 'static,
+        R: Refusal,
+        F: for<'tx> Operation<'tx, I, T, R> + 'static,
+    {
+        self.spawned(scope, false, name, input, operation).await
+    }
+
+    async fn spawned<I, T, R, F>(&self, scope: Scope, is_read_only: bool, name: &'static str, input: I, operation: F) -> Result<T, Failure<R>>
+    where
+        I: Clone + Send + 'static,
+        T: Send + 'static,
+        R: Refusal,
+        F: for<'tx> Operation<'tx, I, T, R> + 'static,
+    {
+        let db = self.clone();
+        let request = RequestContext::current();
+        let task = tokio::spawn(async move { db.with_retries(scope, is_read_only, name, input, operation, request).await });
+        match task.await {
+            Ok(outcome) => outcome,
+            Err(stopped) => Err(Fault::Interrupted(format!("{name}: {stopped}")).into()),
+        }
+    }
+
+    async fn with_retries<I, T, R, F>(self, scope: Scope, is_read_only: bool, name: &'static str, input: I, operation: F, request: RequestContext) -> Result<T, Failure<R>>
+    where
+        I: Clone + Send + 'static,
+        T: Send + 'static,
+        R: Refusal,
+        F: for<'tx> Operation<'tx, I, T, R> + 'static,
+    {
+        let mut attempt = 0;
+        loop {
+            let outcome = self.once(scope, is_read_only, input.clone(), &operation, request.clone()).await;
+            match outcome {
+                Err(Failure::Fault(fault)) if fault.is_retryable() && attempt < RETRIES_MAX => {
+                    metrics::counter!("turnout_transaction_retries_total", "operation" => name).increment(1);
+                    let bound = (5_u64 << attempt).min(RETRY_PAUSE_MILLISECONDS_MAX);
+                    tokio::time::sleep(Duration::from_millis(self.random.below(bound))).await;
+                    attempt += 1;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    async fn once<I, T, R, F>(&self, scope: Scope, is_read_only: bool, input: I, operation: &F, request: RequestContext) -> Result<T, Failure<R>>
+    where
+        I: Clone + Send + 'static,
+        T: Send + 'static,
+        R: Refusal,
+        F: for<'tx> Operation<'tx, I, T, R> + 'static,
+    {
+        let mut tx = self.begin(scope, is_read_only, request).await?;
+        match operation.call(&mut tx, input).await {
+            Ok(value) => {
+                self.commit(tx, is_read_only).await?;
+                Ok(value)
+            }
+            Err(failure) => {
+                if tx.conn().execute("rollback").await.is_ok() {
+                    tx.end();
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// A connection that breaks while the transaction begins has done nothing yet, so another is tried once.
+    async fn begin(&self, scope: Scope, is_read_only: bool, request: RequestContext) -> Result<Tx, Fault> {
+        let timeout = u64::try_from(self.settings.statement_timeout.as_millis()).unwrap_or(u64::MAX);
+        let begin = scope.begin(is_read_only, timeout);
+        let mut has_tried = false;
+        loop {
+            let connection = self.pool.acquire().await?;
+            let mut tx = Tx::new(connection, self.clock.now(), self.random.clone(), self.vault.clone(), request.clone());
+            match tx.conn().execute(sqlx::raw_sql(sqlx::AssertSqlSafe(begin.as_str()))).await {
+                Ok(_) => return Ok(tx),
+                Err(_) if !has_tried => has_tried = true,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    async fn commit(&self, mut tx: Tx, is_read_only: bool) -> Result<(), Fault> {
+        if !is_read_only {
+            mark_effect(&mut tx).await?;
+        }
+        let has_recorded = tx.has_recorded();
+        match tx.conn().execute("commit").await {
+            Ok(_) => {
+                tx.end();
+                if has_recorded {
+                    self.recorded.notify_waiters();
+                }
+                Ok(())
+            }
+            // The server answered: the transaction is rolled back (a deferred constraint, a serialization failure).
+            Err(error @ sqlx::Error::Database(_)) => Err(Fault::Database(error)),
+            // The server did not answer: it may have committed.
+            Err(error) => Err(Fault::Unknown(error)),
+        }
+    }
+}
+
+/// Notes in the same transaction that the request's idempotency key has had its effect, so that a crash cannot make it happen twice.
+async fn mark_effect(tx: &mut Tx) -> Result<(), Fault> {
+    let Some(reference) = tx.request().idempotency.clone() else { return Ok(()) };
+    sqlx::query!(
+        "update platform.idempotency
+         set state = 'effect'
+         where caller = $1 and key = $2 and state = 'in_progress'",
+        reference.caller,
+        reference.key
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! A transaction as operations see it: a connection, the time it began, the events and jobs that leave with it.
+
+use jiff::Timestamp;
+use kernel::events::JournalEvent;
+use kernel::{Actor, Id, OrganisationId};
+use sqlx::PgConnection;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::Postgres;
+
+use crate::jobs::{Payload, When};
+use crate::random::Random;
+use crate::request::RequestContext;
+use crate::vault::Vault;
+use crate::{Fault, journal};
+
+/// One transaction. It commits when the operation it was handed to succeeds, and only `Db` can commit it.
+pub struct Tx {
+    connection: Option<PoolConnection<Postgres>>,
+    now: Timestamp,
+    random: Random,
+    vault: Vault,
+    request: RequestContext,
+    has_recorded: bool,
+}
+
+impl Tx {
+    pub(super) fn new(connection: PoolConnection<Postgres>, now: Timestamp, random: Random, vault: Vault, request: RequestContext) -> Self {
+        Self { connection: Some(connection), now, random, vault, request, has_recorded: false }
+    }
+
+    /// The connection, for SQL.
+    #[expect(clippy::expect_used, reason = "the connection is taken only by `end`, which consumes the transaction")]
+    pub fn conn(&mut self) -> &mut PgConnection {
+        self.connection.as_mut().expect("a living transaction has its connection")
+    }
+
+    /// When the transaction began: the one time that everything in it agrees on.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// A new id, ordered by time.
+    pub fn new_id<T: Id>(&self) -> T {
+        self.random.id(self.now)
+    }
+
+    /// The source of random bytes.
+    pub fn random(&self) -> &Random {
+        &self.random
+    }
+
+    /// The holder of keys, for secrets that are derived rather than stored.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Who caused the transaction.
+    pub fn actor(&self) -> Actor {
+        self.request.actor()
+    }
+
+    /// Appends a fact to the journal of its aggregate, in this transaction. Subscribers hear of it after the commit.
+    pub async fn record<E: JournalEvent>(&mut self, organisation: Option<OrganisationId>, event: &E) -> Result<(), Fault> {
+        let entry = journal::Entry::of(organisation, event, self.request.actor(), &self.request.request_id, self.now)?;
+        journal::append(self.conn(), entry).await?;
+        self.has_recorded = true;
+        Ok(())
+    }
+
+    /// Queues a job that exists only if this transaction commits.
+    pub async fn enqueue<P: Payload>(&mut self, payload: &P, when: When) -> Result<(), Fault> {
+        crate::jobs::enqueue(self.conn(), payload, when).await
+    }
+
+    pub(super) fn has_recorded(&self) -> bool {
+        self.has_recorded
+    }
+
+    pub(super) fn request(&self) -> &RequestContext {
+        &self.request
+    }
+
+    /// Gives the connection back to the pool, which is safe only after a commit or a rollback that the server confirmed.
+    pub(super) fn end(mut self) {
+        drop(self.connection.take());
+    }
+}
+
+/// The first wall: a transaction that was not ended closes its connection; it never goes back to the pool.
+impl Drop for Tx {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            drop(connection.detach());
+        }
+    }
+}

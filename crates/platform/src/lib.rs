@@ -1,0 +1,22 @@
+//! The imperative shell: database, journal, jobs, storage, mail transport, crypto, configuration, telemetry.
+
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod failure;
+pub mod jobs;
+pub mod journal;
+pub mod mail;
+mod platform;
+pub mod postgres;
+pub mod random;
+pub mod refusal;
+pub mod request;
+pub mod storage;
+pub mod telemetry;
+pub mod vault;
+
+pub use db::{Db, Scope, Tx};
+pub use failure::{Failure, Fault};
+pub use platform::Platform;
+pub use refusal::{FieldError, InvalidFields, Never, NotFound, Refusal, RefusalKind};

@@ -1,0 +1,1 @@
+//! Test support: an application per test, builders, fake clock, fake providers.

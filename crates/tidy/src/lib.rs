@@ -1,0 +1,1 @@
+//! A test that reads the repository and fails on what the style forbids.

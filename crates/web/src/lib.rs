@@ -1,0 +1,1 @@
+//! The HTTP shell: accept loop, extractors, problems, idempotency, CSRF, sessions, assets.
