@@ -8,15 +8,15 @@ export function localTimeText(
   locale: string,
   ownZone?: string,
 ): string | null {
-  const clock = (at: Date, timeZone?: string) =>
+  const clock = (timeZone?: string) =>
     new Intl.DateTimeFormat(locale, {
       weekday: "short",
       hour: "2-digit",
       minute: "2-digit",
       ...(timeZone && { timeZone }),
     });
-  const there = clock(start, zone).format(start);
-  const here = clock(start, ownZone).format(start);
+  const there = clock(zone).format(start);
+  const here = clock(ownZone).format(start);
   if (there === here) return null;
   const sameDay = there.split(/[\s,]/)[0] === here.split(/[\s,]/)[0];
   const time = (at: Date, weekday: boolean) =>
