@@ -9,11 +9,16 @@ create table catalog.media (
   height          integer not null,
   bytes           bigint not null,
   content_hash    bytea not null,
+  widths          integer[] not null,
   created_at      timestamptz not null,
   primary key (organisation_id, id),
-  constraint media_size check (width between 1 and 20000 and height between 1 and 20000 and bytes > 0)
+  constraint media_id_is_unique unique (id),
+  constraint media_size check (width between 1 and 20000 and height between 1 and 20000 and bytes > 0),
+  constraint media_has_variants check (cardinality(widths) between 1 and 8)
 );
 call platform.fence('catalog.media');
+-- A picture's address is public and carries its unguessable id only, so whoever serves it must find the tenant by the id.
+create policy public_read on catalog.media for select using (platform.scope() = 'public');
 grant select, insert, delete on catalog.media to turnout_app;
 
 create table catalog.event (
@@ -59,6 +64,7 @@ create table catalog.event (
 );
 create index event_upcoming on catalog.event (starts_at, id) where status = 'published';
 create index event_search on catalog.event using gin (search) where status = 'published';
+create index event_of_organisation on catalog.event (organisation_id, starts_at, id);
 create index event_by_city on catalog.event (lower(city), starts_at) where status = 'published';
 call platform.fence('catalog.event');
 -- Anyone may read what an organiser has made public. Drafts never leave the tenant.
@@ -79,6 +85,8 @@ create table catalog.page (
   hue             smallint not null default 264,
   version         bigint not null default 1,
   updated_at      timestamptz not null,
+  -- When the followed change of the organisation was recorded: the journal delivers in no fixed order, and an old one must not win.
+  followed_at     timestamptz not null,
   constraint page_hue check (hue between 0 and 359)
 );
 call platform.fence('catalog.page');
