@@ -6,7 +6,8 @@ create table payments.payment (
   organisation_id uuid not null,
   id              uuid not null,
   order_id        uuid not null,
-  provider        text not null,
+  description     text not null,
+  provider        text,
   provider_ref    text,
   state           text not null,
   amount          bigint not null,
@@ -22,6 +23,8 @@ create table payments.payment (
   constraint payment_reference_is_unique unique (provider, provider_ref),
   constraint payment_state check (state in ('created', 'pending', 'succeeded', 'failed', 'cancelled')),
   constraint payment_amount_is_positive check (amount > 0),
+  -- Who was asked is written down before the question is asked; an answer has the provider's reference.
+  constraint payment_provider check (state in ('created', 'cancelled') or (provider is not null and provider_ref is not null)),
   constraint payment_succeeded_at check ((state = 'succeeded') = (succeeded_at is not null))
 );
 create index payment_by_order on payments.payment (organisation_id, order_id);
@@ -78,7 +81,11 @@ create table payments.test_checkout (
   state           text not null,
   created_at      timestamptz not null,
   expires_at      timestamptz not null,
-  constraint test_checkout_state check (state in ('open', 'paid', 'declined', 'silent', 'expired'))
+  -- When the money of a paid checkout arrives: at once, or later when the buyer chose to pay late.
+  settles_at      timestamptz,
+  constraint test_checkout_amount_is_positive check (amount > 0),
+  constraint test_checkout_state check (state in ('open', 'paid', 'declined')),
+  constraint test_checkout_settles_at check ((state = 'paid') = (settles_at is not null))
 );
 grant select, insert, update on payments.test_checkout to turnout_app;
 create table payments.test_refund (
@@ -86,6 +93,8 @@ create table payments.test_refund (
   idempotency_key text not null constraint test_refund_key_is_unique unique,
   checkout_id     text not null references payments.test_checkout,
   amount          bigint not null,
-  created_at      timestamptz not null
+  created_at      timestamptz not null,
+  constraint test_refund_amount_is_positive check (amount > 0)
 );
+create index test_refund_by_checkout on payments.test_refund (checkout_id);
 grant select, insert on payments.test_refund to turnout_app;
