@@ -1,0 +1,8 @@
+//! The browser code, embedded in the binary.
+
+pub(crate) mod manifest;
+
+/// Everything under `web/dist`, as it was when the binary was built.
+#[derive(rust_embed::RustEmbed)]
+#[folder = "../../web/dist"]
+pub(crate) struct Dist;
