@@ -65,7 +65,7 @@ export interface Invitation {
   expires_at?: string;
 }
 
-export type EventStatus = "draft" | "published" | "unlisted" | "cancelled" | "ended";
+export type EventStatus = "draft" | "published" | "unlisted" | "cancelled";
 export type Attendance = "in_person" | "online" | "hybrid";
 
 export interface Media {
@@ -154,14 +154,7 @@ export interface Pool {
   sold?: number;
 }
 
-export type OrderState =
-  | "awaiting_payment"
-  | "pending"
-  | "paid"
-  | "cancelled"
-  | "expired"
-  | "refunded"
-  | "partly_refunded";
+export type OrderState = "draft" | "awaiting_payment" | "paid" | "cancelled" | "expired" | "unfulfilled";
 
 export interface OrderLine {
   name: string;

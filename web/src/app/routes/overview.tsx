@@ -1,0 +1,269 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { CircleCheck, CircleDashed, Copy, ExternalLink, Receipt } from "lucide-react";
+import { useState } from "react";
+import { call } from "~/core/api";
+import type { Event, Overview } from "~/core/api-types";
+import { type ChartDay, lastDays } from "~/core/chart";
+import { formatCount, formatDateTime, relativeDays } from "~/core/format";
+import { formatMoney } from "~/core/money";
+import { may } from "~/core/rights";
+import { useAction } from "../features/action";
+import { useEvent } from "../features/event-context";
+import { ordersQuery, overviewQuery } from "../features/queries";
+import { useTitle } from "../features/use-title";
+import { SalesChart } from "../ui/sales-chart";
+import { Empty, Loaded, ProblemAlert } from "../ui/states";
+import { EventBadge, OrderBadge } from "../ui/status";
+import { say } from "../ui/toast";
+
+function Kpi({ label, value, note }: { label: string; value: string; note?: string }) {
+  return (
+    <div className="kpi">
+      <span className="kpi-label">{label}</span>
+      <span className="kpi-value">{value}</span>
+      {note ? <span className="kpi-note">{note}</span> : null}
+    </div>
+  );
+}
+
+function Kpis({ overview }: { overview: Overview }) {
+  const paid = overview.orders.paid ?? 0;
+  const waiting = overview.orders.awaiting_payment ?? 0;
+  const { capacity, tickets_sold: sold } = overview;
+  return (
+    <div className="kpis">
+      <Kpi label="Gross sales" value={formatMoney(overview.gross, undefined, "strip")} />
+      <Kpi
+        label="Tickets sold"
+        value={formatCount(sold)}
+        {...(capacity !== null && { note: `of ${formatCount(capacity)}` })}
+      />
+      <Kpi
+        label="Paid orders"
+        value={formatCount(paid)}
+        note={waiting > 0 ? `${formatCount(waiting)} awaiting payment` : "none waiting"}
+      />
+      <Kpi label="Sold" value={capacity ? `${Math.floor((100 * sold) / capacity)}%` : "–"} note="of capacity" />
+    </div>
+  );
+}
+
+const RANGES = [7, 30, 90] as const;
+
+function Sales({ overview, event }: { overview: Overview; event: Event }) {
+  const [range, setRange] = useState<(typeof RANGES)[number]>(30);
+  const { currency } = overview.gross;
+  const known: ChartDay[] = overview.sales_by_day.map((day) => ({
+    date: day.date,
+    value: typeof day.amount === "number" ? day.amount : day.amount.amount,
+  }));
+  const isFree = known.every((day) => day.value === 0);
+  const series = isFree ? overview.sales_by_day.map((day) => ({ date: day.date, value: day.tickets })) : known;
+  const today = new Intl.DateTimeFormat("en-CA", { timeZone: event.zone }).format(new Date());
+  const format = (value: number) =>
+    isFree ? formatCount(value) : formatMoney({ amount: Math.round(value), currency }, undefined, "strip");
+  return (
+    <section className="card" aria-label="Sales">
+      <header className="card-head">
+        <h2 className="h3">{isFree ? "Tickets by day" : "Sales by day"}</h2>
+        <div className="tabs">
+          {RANGES.map((days) => (
+            <button
+              key={days}
+              type="button"
+              className="tab"
+              aria-pressed={range === days}
+              onClick={() => setRange(days)}
+            >
+              {days} d
+            </button>
+          ))}
+        </div>
+      </header>
+      <div className="card-body">
+        <SalesChart days={lastDays(series, today, range)} format={format} label={`Sales of the last ${range} days`} />
+      </div>
+    </section>
+  );
+}
+
+function Publish({ readiness }: { readiness: Overview["readiness"] }) {
+  const { base, event } = useEvent();
+  const publish = useAction({
+    isForm: true,
+    says: "Published. Tickets are on sale.",
+    refresh: [["event", event.id], ["event-part", base, "overview"], ["events"], ["event-part", base, "ticket-types"]],
+    run: (unlisted: boolean, idempotencyKey) =>
+      call<Event>(`${base}/publish`, { method: "POST", json: { unlisted }, idempotencyKey }),
+  });
+  const open = readiness.filter((check) => !check.ok).length;
+  return (
+    <section className="card" aria-label="Before you publish">
+      <header className="card-head">
+        <h2 className="h3">Before you publish</h2>
+        <span className="small faint">{open === 0 ? "All set" : `${open} to do`}</span>
+      </header>
+      <div className="card-body stack">
+        {publish.problem ? <ProblemAlert problem={publish.problem} /> : null}
+        <ul className="stack stack-sm">
+          {readiness.map((check) => (
+            <li key={check.code} className="flex items-start gap-2">
+              {check.ok ? (
+                <CircleCheck className="icon icon-lg text-success-ink" aria-label="Done" />
+              ) : (
+                <CircleDashed className="icon icon-lg text-ink-3" aria-label="To do" />
+              )}
+              {check.ok || !check.fix_url ? (
+                <span className={check.ok ? "muted" : undefined}>{check.text}</span>
+              ) : (
+                <a className="link" href={check.fix_url}>
+                  {check.text}
+                </a>
+              )}
+            </li>
+          ))}
+        </ul>
+        <div className="cluster">
+          <button
+            type="button"
+            className="btn btn-primary grow"
+            aria-busy={publish.isBusy}
+            onClick={() => publish.start(false)}
+          >
+            Publish
+          </button>
+          <button type="button" className="btn btn-secondary" onClick={() => publish.start(true)}>
+            Unlisted
+          </button>
+        </div>
+        <p className="hint">An unlisted event sells tickets to people with the link, but no list shows it.</p>
+      </div>
+    </section>
+  );
+}
+
+function Share({ event }: { event: Event }) {
+  const url = new URL(event.url, location.origin).href;
+  const copy = () =>
+    void navigator.clipboard.writeText(url).then(
+      () => say("Link copied."),
+      () => say(url),
+    );
+  return (
+    <section className="card" aria-label="Share">
+      <header className="card-head">
+        <h2 className="h3">Share</h2>
+      </header>
+      <div className="card-body stack stack-sm">
+        <p className="input truncate flex items-center" title={url}>
+          {url.replace(/^https?:\/\//, "")}
+        </p>
+        <button type="button" className="btn btn-secondary" onClick={copy}>
+          <Copy aria-hidden="true" /> Copy link
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function LatestOrders() {
+  const { base, event } = useEvent();
+  const query = useInfiniteQuery(ordersQuery(base, {}));
+  return (
+    <section className="card" aria-label="Latest orders">
+      <header className="card-head">
+        <h2 className="h3">Latest orders</h2>
+        <Link className="btn btn-ghost btn-sm" to="/events/$event/orders" params={{ event: event.id }}>
+          All orders
+        </Link>
+      </header>
+      <Loaded query={query}>
+        {(data) => {
+          const orders = (data.pages[0]?.items ?? []).slice(0, 6);
+          if (orders.length === 0) {
+            return (
+              <Empty icon={Receipt} title="No orders yet">
+                The first one shows up here the moment it is placed.
+              </Empty>
+            );
+          }
+          return (
+            <ul className="row-list">
+              {orders.map((order) => (
+                <li key={order.id} className="row-item">
+                  <div className="grow">
+                    <p className="truncate">
+                      <Link
+                        className="row-link strong"
+                        to="/events/$event/orders"
+                        params={{ event: event.id }}
+                        search={{ order: order.id }}
+                      >
+                        {order.buyer.name || order.buyer.email}
+                      </Link>
+                    </p>
+                    <p className="small faint truncate">
+                      <span className="mono">{order.code}</span> · {formatDateTime(order.created_at, event.zone)}
+                    </p>
+                  </div>
+                  <span className="num">{formatMoney(order.total)}</span>
+                  <OrderBadge state={order.state} />
+                </li>
+              ))}
+            </ul>
+          );
+        }}
+      </Loaded>
+    </section>
+  );
+}
+
+export function OverviewPage() {
+  const { base, event, organisation } = useEvent();
+  useTitle(event.title);
+  const query = useQuery({ ...overviewQuery(base), refetchInterval: 30_000 });
+  const isDraft = event.status === "draft";
+  const canEdit = may(organisation.role, "edit_events");
+  return (
+    <div className="content">
+      <div className="content-head">
+        <div>
+          <h1 className="page-title">Overview</h1>
+          <p className="muted cluster">
+            <span>{relativeDays(event.starts_at, event.zone, new Date())}</span>
+            <EventBadge status={event.status} endsAt={event.ends_at} />
+          </p>
+        </div>
+        <a className="btn btn-secondary" href={event.url} target="_blank" rel="noreferrer">
+          <ExternalLink aria-hidden="true" /> {isDraft ? "Preview page" : "View event page"}
+        </a>
+      </div>
+      <Loaded
+        query={query}
+        waiting={
+          <div className="appear-late stack">
+            <div className="skeleton h-24" />
+            <div className="skeleton h-64" />
+          </div>
+        }
+      >
+        {(overview) => (
+          <>
+            <Kpis overview={overview} />
+            <div className="grid gap-5 items-start lg:grid-cols-[minmax(0,1fr)_320px]">
+              <div className="stack stack-lg gap-5 lg:order-none order-2">
+                <Sales overview={overview} event={event} />
+                {may(organisation.role, "view_orders") ? <LatestOrders /> : null}
+              </div>
+              <div className="stack gap-5 order-1 lg:order-none">
+                {isDraft && canEdit ? <Publish readiness={overview.readiness} /> : null}
+                <Share event={event} />
+              </div>
+            </div>
+          </>
+        )}
+      </Loaded>
+    </div>
+  );
+}
