@@ -31,7 +31,7 @@ impl Drop for Directory {
 }
 
 fn environment(pairs: &[(&str, &str)]) -> Sources {
-    let mut environment = vec![("HOME".to_owned(), "/home/ada".to_owned())];
+    let mut environment = vec![("HOME".to_owned(), "/people/ada".to_owned())];
     environment.extend(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     Sources { environment, ..Sources::default() }
 }
@@ -46,8 +46,8 @@ fn the_defaults_alone_are_a_configuration() {
     assert_eq!(config.http.listen, SocketAddr::from(([127, 0, 0, 1], 3000)));
     assert_eq!(config.http.header_read_timeout, Duration::from_secs(10));
     assert_eq!(config.holds.ttl, Duration::from_secs(600));
-    assert_eq!(config.data.directory, Path::new("/home/ada/.local/share/turnout"));
-    assert_eq!(config.storage.directory, Path::new("/home/ada/.local/share/turnout/media"));
+    assert_eq!(config.data.directory, Path::new("/people/ada/.local/share/turnout"));
+    assert_eq!(config.storage.directory, Path::new("/people/ada/.local/share/turnout/media"));
     assert!(config.database.url.is_none() && config.smtp.url.is_none() && config.vault.key.is_none());
     assert_eq!((config.payments.test_provider, config.log.format), (TestProvider::Auto, LogFormat::Pretty));
 }
