@@ -1,9 +1,11 @@
 //! The user that PostgreSQL runs as, and directories that this user can reach.
 
 use std::fs::{DirBuilder, Metadata};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, chown};
 use std::path::{Path, PathBuf};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use tokio::process::Command;
 
 use super::{ClusterError, io};
@@ -32,6 +34,15 @@ pub struct Place {
     pub data: PathBuf,
     /// The server's log; ours, outside `home`, so that its user cannot make us write elsewhere through a link.
     pub log: PathBuf,
+    /// A short name that no other cluster of this machine has: it stands in the titles of its processes.
+    pub name: String,
+}
+
+/// A name made from the directory, so that every start gives the same.
+fn short_name(home: &Path) -> String {
+    let hash = digest(&SHA256, home.as_os_str().as_bytes());
+    let hash: String = hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("turnout-{hash}")
 }
 
 impl Account {
@@ -63,7 +74,8 @@ impl Account {
         let home = directory.join("postgresql");
         self.check_way_to(&directory)?;
         self.own(&home)?;
-        Ok(Place { data: home.join("data"), log: directory.join("postgresql.log"), home })
+        let (data, log, name) = (home.join("data"), directory.join("postgresql.log"), short_name(&home));
+        Ok(Place { home, data, log, name })
     }
 
     /// Makes a directory that only the user of PostgreSQL can enter, or checks that it is one.

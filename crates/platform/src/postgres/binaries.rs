@@ -113,7 +113,8 @@ mod tests {
     #[tokio::test]
     async fn a_configured_directory_without_the_programs_is_an_error_that_names_it() {
         let nowhere = PathBuf::from("/nowhere");
-        let place = Place { home: nowhere.clone(), data: nowhere.clone(), log: nowhere.clone() };
+        let [home, data, log] = [0; 3].map(|_| nowhere.clone());
+        let place = Place { home, data, log, name: "turnout-test".to_owned() };
         let error = find(Some(&nowhere), &place).await.unwrap_err().to_string();
         assert!(error.contains("(looked in /nowhere)") && error.contains("DATABASE_URL"), "{error}");
     }

@@ -75,8 +75,9 @@ impl Blueprint {
         self.account.run_as(&mut command, &self.place.home);
         command.arg("-D").arg(&self.place.data).arg("-k").arg(&self.socket);
         let ours = PARAMETERS.iter().map(|(name, value)| format!("{name}={value}"));
+        let name = [format!("cluster_name={}", self.place.name)];
         let more = self.parameters.iter().map(|(name, value)| format!("{name}={value}"));
-        for parameter in ours.chain(more) {
+        for parameter in ours.chain(name).chain(more) {
             command.args(["-c", &parameter]);
         }
         // A group of its own: the terminal's Ctrl-C goes to us, and we stop it in our order.
@@ -105,12 +106,12 @@ impl Blueprint {
     async fn clear_remains(&self) {
         let since = Instant::now();
         loop {
-            let scan = processes::members(&self.place.data);
-            if !scan.is_complete {
-                return; // PostgreSQL's own check of the shared memory decides
-            }
+            let scan = processes::members(&self.place);
             if scan.members.is_empty() {
-                let _ = std::fs::remove_file(self.place.data.join("postmaster.pid"));
+                // Otherwise PostgreSQL's own look at the shared memory decides.
+                if scan.is_complete {
+                    let _ = std::fs::remove_file(self.place.data.join("postmaster.pid"));
+                }
                 return;
             }
             // Without its postmaster a session can only end; SIGQUIT is what the postmaster would have sent.

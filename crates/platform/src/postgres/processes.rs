@@ -4,6 +4,8 @@ use std::path::Path;
 
 use rustix::process::{Pid, test_kill_process};
 
+use super::account::Place;
+
 /// What a look through the process table found.
 #[derive(Debug, Default)]
 pub struct Scan {
@@ -14,23 +16,30 @@ pub struct Scan {
     pub is_complete: bool,
 }
 
-/// All processes that work in the directory of the cluster.
-pub fn members(data: &Path) -> Scan {
+/// All processes of the cluster: those that work in its directory, or bear its name in their title. The title is open to
+/// all; the directory of another user's process is closed to root in a container without CAP_SYS_PTRACE.
+pub fn members(place: &Place) -> Scan {
     let Ok(processes) = std::fs::read_dir("/proc") else { return Scan::default() };
     let mut scan = Scan { members: Vec::new(), is_complete: true };
+    let title = format!("postgres: {}: ", place.name);
     for process in processes.flatten() {
         let Some(pid) = process.file_name().to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw) else {
             continue;
         };
+        let bears_name =
+            || std::fs::read(process.path().join("cmdline")).is_ok_and(|line| line.starts_with(title.as_bytes()));
         match std::fs::read_link(process.path().join("cwd")) {
-            Ok(directory) if directory == data => scan.members.push(pid),
+            Ok(directory) if directory == place.data => scan.members.push(pid),
             Ok(_) => {}
-            // Another user's process in a container without CAP_SYS_PTRACE. A finished one says "not found" instead.
             Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-                let name = std::fs::read_to_string(process.path().join("comm")).unwrap_or_default();
-                scan.is_complete &= name.trim() != "postgres";
+                if bears_name() {
+                    scan.members.push(pid);
+                } else {
+                    let program = std::fs::read_to_string(process.path().join("comm")).unwrap_or_default();
+                    scan.is_complete &= program.trim() != "postgres";
+                }
             }
-            Err(_) => {}
+            Err(_) => {} // it has ended
         }
     }
     scan
@@ -59,7 +68,9 @@ mod tests {
     fn a_process_is_found_by_the_directory_it_works_in() {
         let here = std::env::current_dir().unwrap();
         let ourselves = rustix::process::getpid();
-        assert!(members(&here).members.contains(&ourselves));
+        let place =
+            Place { home: here.clone(), data: here.clone(), log: here.clone(), name: "turnout-test".to_owned() };
+        assert!(members(&place).members.contains(&ourselves));
         assert!(is_postmaster(ourselves, &here));
         assert!(!is_postmaster(ourselves, Path::new("/nowhere")));
     }

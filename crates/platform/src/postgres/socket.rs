@@ -3,7 +3,6 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use super::ClusterError;
@@ -17,9 +16,7 @@ pub fn directory(account: &Account, place: &Place) -> Result<PathBuf, ClusterErr
     if place.home.as_os_str().len() <= DIRECTORY_BYTES_MAX {
         return Ok(place.home.clone());
     }
-    let hash = digest(&SHA256, place.home.as_os_str().as_bytes());
-    let name: String = hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let directory = base().join(format!("turnout-{name}"));
+    let directory = base().join(&place.name);
     account.own(&directory)?;
     let open = std::fs::symlink_metadata(&directory).map(|found| std::os::unix::fs::MetadataExt::mode(&found) & 0o077);
     match open {
