@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kernel::events::PaymentCreated;
 use kernel::{Money, OrderId, OrganisationId, PaymentId};
 use platform::jobs::When;
-use platform::{Failure, Never, Tx};
+use platform::{Fault, Tx};
 
 use super::model::{Payment, PaymentState};
 use super::poll::Poll;
@@ -27,7 +27,7 @@ pub struct NewPayment {
 
 /// Begins a payment. Nobody is asked yet: that is `open_checkout`, after the transaction. From here on the payment is looked after, even if
 /// the process dies in the next instant.
-pub async fn create(tx: &mut Tx, new: NewPayment) -> Result<PaymentId, Failure<Never>> {
+pub async fn create(tx: &mut Tx, new: NewPayment) -> Result<PaymentId, Fault> {
     let payment = Payment {
         id: tx.new_id(),
         organisation: new.organisation,

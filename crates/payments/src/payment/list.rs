@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use kernel::{Money, OrderId, OrganisationId, PaymentId};
-use platform::{Failure, Never, Tx};
+use platform::{Fault, Tx};
 use serde::Serialize;
 
 use super::model::{Payment, PaymentState, PaymentStateName};
 use super::store;
+use crate::refund;
 
 /// A payment as people see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -19,6 +20,8 @@ pub struct PaymentView {
     pub state: PaymentStateName,
     /// How much.
     pub amount: Money,
+    /// How much of it went back or is on its way back.
+    pub refunded: Money,
     /// The provider's page, while the buyer can still pay there.
     pub checkout_url: Option<String>,
     /// The word for why it failed or was given up: `card_declined`, `expired`.
@@ -35,7 +38,7 @@ pub struct PaymentView {
 }
 
 impl PaymentView {
-    fn of(payment: Payment, now: Timestamp) -> Self {
+    fn of(payment: Payment, refunded: i64, now: Timestamp) -> Self {
         let is_payable = now < payment.expires_at;
         let (checkout_url, failure, succeeded_at) = match &payment.state {
             PaymentState::Created => (None, None, None),
@@ -49,6 +52,7 @@ impl PaymentView {
             provider: payment.provider.map(|name| name.to_string()),
             state: payment.state.name(),
             amount: payment.amount,
+            refunded: Money::new(refunded, payment.amount.currency),
             checkout_url,
             failure,
             created_at: payment.created_at,
@@ -59,8 +63,29 @@ impl PaymentView {
 }
 
 /// The payments of one order, the first try first; the last one is the one that counts while nothing has succeeded.
-pub async fn payments_of(tx: &mut Tx, organisation: OrganisationId, order: OrderId) -> Result<Vec<PaymentView>, Failure<Never>> {
+pub async fn payments_of(tx: &mut Tx, organisation: OrganisationId, order: OrderId) -> Result<Vec<PaymentView>, Fault> {
     let now = tx.now();
     let payments = store::list_of_order(tx, organisation, order).await?;
-    Ok(payments.into_iter().map(|payment| PaymentView::of(payment, now)).collect())
+    let refunded = refund::store::sums_of_order(tx, organisation, order).await?;
+    let sum_of = |payment| refunded.iter().find(|(of, _)| *of == payment).map_or(0, |(_, sum)| *sum);
+    Ok(payments
+        .into_iter()
+        .map(|payment| (sum_of(payment.id), payment))
+        .map(|(sum, payment)| PaymentView::of(payment, sum, now))
+        .collect())
+}
+
+/// The payment of an order on which the buyer can still pay, if there is one: go on with it instead of beginning another.
+pub async fn open_payment_of(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    order: OrderId,
+) -> Result<Option<PaymentId>, Fault> {
+    let now = tx.now();
+    let payments = store::list_of_order(tx, organisation, order).await?;
+    Ok(payments
+        .into_iter()
+        .rev()
+        .find(|payment| payment.state.is_open() && now < payment.expires_at)
+        .map(|payment| payment.id))
 }

@@ -120,7 +120,10 @@ impl FailureReason {
     }
     /// Reads `as_str`.
     pub fn from_word(word: String) -> Self {
-        [Self::AmountMismatch, Self::CurrencyMismatch].into_iter().find(|reason| reason.as_str() == word).unwrap_or(Self::Declined(word))
+        [Self::AmountMismatch, Self::CurrencyMismatch]
+            .into_iter()
+            .find(|reason| reason.as_str() == word)
+            .unwrap_or(Self::Declined(word))
     }
     /// Whether a person must look, because the provider's figures are not ours.
     pub fn needs_review(&self) -> bool {
@@ -180,7 +183,9 @@ impl PaymentState {
         match self {
             Self::Created => None,
             Self::Cancelled { checkout, .. } => checkout.as_ref(),
-            Self::Pending(checkout) | Self::Failed { checkout, .. } | Self::Succeeded { checkout, .. } => Some(checkout),
+            Self::Pending(checkout) | Self::Failed { checkout, .. } | Self::Succeeded { checkout, .. } => {
+                Some(checkout)
+            }
         }
     }
 
@@ -192,11 +197,15 @@ impl PaymentState {
     /// The later of two states; of two failures, the graver reason; of two successes, the earlier. Commutative and associative.
     fn join(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Failed { checkout, reason }, Self::Failed { reason: another, .. }) => Self::Failed { checkout, reason: reason.max(another) },
+            (Self::Failed { checkout, reason }, Self::Failed { reason: another, .. }) => {
+                Self::Failed { checkout, reason: reason.max(another) }
+            }
             (Self::Cancelled { checkout, reason }, Self::Cancelled { checkout: seen, reason: another }) => {
                 Self::Cancelled { checkout: checkout.or(seen), reason: reason.max(another) }
             }
-            (Self::Succeeded { checkout, at }, Self::Succeeded { at: another, .. }) => Self::Succeeded { checkout, at: at.min(another) },
+            (Self::Succeeded { checkout, at }, Self::Succeeded { at: another, .. }) => {
+                Self::Succeeded { checkout, at: at.min(another) }
+            }
             (mine, theirs) => {
                 if theirs.name() > mine.name() {
                     theirs
@@ -245,7 +254,9 @@ impl Payment {
         let checkout = Checkout { reference: opened.reference.clone(), url: Some(opened.url.clone()) };
         let state = match self.state {
             PaymentState::Created | PaymentState::Pending(_) => PaymentState::Pending(checkout),
-            PaymentState::Cancelled { checkout: None, reason } => PaymentState::Cancelled { checkout: Some(checkout), reason },
+            PaymentState::Cancelled { checkout: None, reason } => {
+                PaymentState::Cancelled { checkout: Some(checkout), reason }
+            }
             later => later,
         };
         Self { state, expires_at: self.expires_at.max(opened.expires_at), ..self }
@@ -259,8 +270,12 @@ impl Payment {
             (Some(reason), _) => PaymentState::Failed { checkout, reason },
             (None, Standing::Open) => PaymentState::Pending(checkout),
             (None, Standing::Paid) => PaymentState::Succeeded { checkout, at: now },
-            (None, Standing::Declined(word)) => PaymentState::Failed { checkout, reason: FailureReason::Declined(word.clone()) },
-            (None, Standing::Expired) => PaymentState::Cancelled { checkout: Some(checkout), reason: CancelReason::Expired },
+            (None, Standing::Declined(word)) => {
+                PaymentState::Failed { checkout, reason: FailureReason::Declined(word.clone()) }
+            }
+            (None, Standing::Expired) => {
+                PaymentState::Cancelled { checkout: Some(checkout), reason: CancelReason::Expired }
+            }
         };
         Self { state: self.state.join(state), ..self }
     }

@@ -80,20 +80,21 @@ pub async fn open_checkout(
     platform: &Platform,
     organisation: OrganisationId,
     payment: PaymentId,
-    return_url: String,
+    return_url: &str,
 ) -> Result<CheckoutUrl, Failure<OpenCheckoutRefusal>> {
     let default = default_provider(platform).ok_or(OpenCheckoutRefusal::NoProvider)?.name();
     let scope = Scope::Tenant(organisation);
-    let (name, payment) = match platform.db.write(scope, "begin_checkout", Begin { organisation, payment, default }, begin).await? {
-        Begun::IsOpen(checkout) => return Ok(checkout),
-        Begun::Ask { provider, payment } => (provider, payment),
-    };
+    let (name, payment) =
+        match platform.db.write(scope, "begin_checkout", Begin { organisation, payment, default }, begin).await? {
+            Begun::IsOpen(checkout) => return Ok(checkout),
+            Begun::Ask { provider, payment } => (provider, payment),
+        };
     let provider = find_provider(platform, name).ok_or(OpenCheckoutRefusal::NoProvider)?;
     let request = CheckoutRequest {
         payment: payment.id,
         amount: payment.amount,
         description: payment.description,
-        return_url,
+        return_url: return_url.to_owned(),
         expires_at: payment.expires_at,
     };
     let opened = provider.open_checkout(request).await.map_err(|error| match error {
@@ -103,11 +104,16 @@ pub async fn open_checkout(
             Failure::Refused(OpenCheckoutRefusal::Rejected)
         }
     })?;
-    platform.db.write(scope, "finish_checkout", Finish { organisation, payment: payment.id, opened }, finish).await.map_err(Failure::widen)
+    platform
+        .db
+        .write(scope, "finish_checkout", Finish { organisation, payment: payment.id, opened }, finish)
+        .await
+        .map_err(Failure::widen)
 }
 
 async fn begin(tx: &mut Tx, command: Begin) -> Result<Begun, Failure<OpenCheckoutRefusal>> {
-    let payment = store::lock(tx, command.organisation, command.payment).await?.ok_or(OpenCheckoutRefusal::NotFound(NotFound))?;
+    let payment =
+        store::lock(tx, command.organisation, command.payment).await?.ok_or(OpenCheckoutRefusal::NotFound(NotFound))?;
     match payment.opening(command.default, tx.now()).map_err(OpenCheckoutRefusal::NotPayable)? {
         Opening::IsOpen(url) => Ok(Begun::IsOpen(CheckoutUrl { url, expires_at: payment.expires_at })),
         Opening::Ask(provider) => {
@@ -119,7 +125,9 @@ async fn begin(tx: &mut Tx, command: Begin) -> Result<Begun, Failure<OpenCheckou
 }
 
 async fn finish(tx: &mut Tx, command: Finish) -> Result<CheckoutUrl, Failure<Never>> {
-    let payment = store::lock(tx, command.organisation, command.payment).await?.ok_or_else(|| Fault::corrupt("a payment went away"))?;
+    let payment = store::lock(tx, command.organisation, command.payment)
+        .await?
+        .ok_or_else(|| Fault::corrupt("a payment went away"))?;
     let opened = payment.opened(&command.opened);
     store::update(tx, &opened).await?;
     Ok(CheckoutUrl { url: command.opened.url, expires_at: opened.expires_at })

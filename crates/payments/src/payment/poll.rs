@@ -45,7 +45,8 @@ async fn load(tx: &mut Tx, job: Poll) -> Result<Option<Payment>, Failure<Never>>
 /// What the provider has; `None` when it was never reached.
 async fn ask(platform: &Platform, payment: &Payment) -> Result<Option<ProviderState>, JobFailure> {
     let Some(name) = payment.provider else { return Ok(None) };
-    let provider = find_provider(platform, name).ok_or_else(|| JobFailure::lasting(format!("the provider {name} is not configured")))?;
+    let provider = find_provider(platform, name)
+        .ok_or_else(|| JobFailure::lasting(format!("the provider {name} is not configured")))?;
     let answer = match (payment.state.checkout(), provider.find_by_key()) {
         (Some(checkout), _) => provider.fetch(&checkout.reference).await.map(Some),
         (None, Some(lookup)) => lookup.find(payment.id).await,
@@ -58,7 +59,8 @@ async fn ask(platform: &Platform, payment: &Payment) -> Result<Option<ProviderSt
 }
 
 async fn schedule(tx: &mut Tx, job: Poll) -> Result<(), Failure<Never>> {
-    let payment = store::lock(tx, job.organisation, job.payment).await?.ok_or_else(|| Fault::corrupt("a payment went away"))?;
+    let payment =
+        store::lock(tx, job.organisation, job.payment).await?.ok_or_else(|| Fault::corrupt("a payment went away"))?;
     if !payment.state.is_open() {
         return Ok(());
     }

@@ -32,7 +32,9 @@ pub struct Settled {
 
 /// Folds a look into the payment and tells the journal when its fate changed.
 pub async fn settle(tx: &mut Tx, command: Settle) -> Result<Settled, Failure<Never>> {
-    let before = store::lock(tx, command.organisation, command.payment).await?.ok_or_else(|| Fault::corrupt("a payment went away"))?;
+    let before = store::lock(tx, command.organisation, command.payment)
+        .await?
+        .ok_or_else(|| Fault::corrupt("a payment went away"))?;
     let now = tx.now();
     let amount = command.claimed.filter(|claimed| *claimed != before.amount).unwrap_or(command.seen.amount);
     let seen = ProviderState { amount, ..command.seen };
@@ -59,9 +61,15 @@ pub(super) async fn write(tx: &mut Tx, before: &Payment, after: &Payment) -> Res
     store::update(tx, after).await?;
     let (organisation, payment, order) = (Some(after.organisation), after.id, after.order);
     match &after.state {
-        PaymentState::Succeeded { .. } => tx.record(organisation, &PaymentSucceeded { payment, order, amount: after.amount }).await,
-        PaymentState::Failed { reason, .. } => tx.record(organisation, &PaymentFailed { payment, order, reason: reason.as_str().to_owned() }).await,
-        PaymentState::Cancelled { reason, .. } => tx.record(organisation, &PaymentFailed { payment, order, reason: reason.as_str().to_owned() }).await,
+        PaymentState::Succeeded { .. } => {
+            tx.record(organisation, &PaymentSucceeded { payment, order, amount: after.amount }).await
+        }
+        PaymentState::Failed { reason, .. } => {
+            tx.record(organisation, &PaymentFailed { payment, order, reason: reason.as_str().to_owned() }).await
+        }
+        PaymentState::Cancelled { reason, .. } => {
+            tx.record(organisation, &PaymentFailed { payment, order, reason: reason.as_str().to_owned() }).await
+        }
         PaymentState::Created | PaymentState::Pending(_) => Ok(()),
     }
 }

@@ -30,19 +30,31 @@ struct Row {
 
 impl Row {
     fn state(&self) -> Result<PaymentState, Fault> {
-        let checkout = self.provider_ref.clone().map(|reference| Checkout { reference, url: self.checkout_url.clone() });
-        let known = || checkout.clone().ok_or_else(|| Fault::corrupt(format!("payment {} is {} without a reference", self.id, self.state)));
-        let word = || self.failure.clone().ok_or_else(|| Fault::corrupt(format!("payment {} is {} without a reason", self.id, self.state)));
+        let checkout =
+            self.provider_ref.clone().map(|reference| Checkout { reference, url: self.checkout_url.clone() });
+        let known = || {
+            checkout
+                .clone()
+                .ok_or_else(|| Fault::corrupt(format!("payment {} is {} without a reference", self.id, self.state)))
+        };
+        let word = || {
+            self.failure
+                .clone()
+                .ok_or_else(|| Fault::corrupt(format!("payment {} is {} without a reason", self.id, self.state)))
+        };
         match self.state.as_str() {
             "created" => Ok(PaymentState::Created),
             "pending" => Ok(PaymentState::Pending(known()?)),
             "failed" => Ok(PaymentState::Failed { checkout: known()?, reason: FailureReason::from_word(word()?) }),
             "succeeded" => {
-                let at = self.succeeded_at.ok_or_else(|| Fault::corrupt(format!("payment {} succeeded at no time", self.id)))?;
+                let at = self
+                    .succeeded_at
+                    .ok_or_else(|| Fault::corrupt(format!("payment {} succeeded at no time", self.id)))?;
                 Ok(PaymentState::Succeeded { checkout: known()?, at: at.to_jiff() })
             }
             "cancelled" => {
-                let reason = CancelReason::from_word(&word()?).ok_or_else(|| Fault::corrupt(format!("payment {} has an unknown reason", self.id)))?;
+                let reason = CancelReason::from_word(&word()?)
+                    .ok_or_else(|| Fault::corrupt(format!("payment {} has an unknown reason", self.id)))?;
                 Ok(PaymentState::Cancelled { checkout, reason })
             }
             other => Err(Fault::corrupt(format!("payment {} is in state {other}", self.id))),
@@ -120,7 +132,11 @@ pub(crate) async fn find(tx: &mut Tx, organisation: OrganisationId, id: PaymentI
 }
 
 /// The payments of one order, the first one first.
-pub(crate) async fn list_of_order(tx: &mut Tx, organisation: OrganisationId, order: OrderId) -> Result<Vec<Payment>, Fault> {
+pub(crate) async fn list_of_order(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    order: OrderId,
+) -> Result<Vec<Payment>, Fault> {
     let rows = sqlx::query_as!(
         Row,
         "select organisation_id, id, order_id, description, provider, provider_ref, state, amount, currency, checkout_url, failure,

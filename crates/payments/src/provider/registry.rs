@@ -16,7 +16,9 @@ pub fn default_provider(platform: &Platform) -> Option<Arc<dyn Provider>> {
 /// A provider by name, when it is configured.
 pub fn find_provider(platform: &Platform, name: ProviderName) -> Option<Arc<dyn Provider>> {
     match (name, platform.config.payments.test_provider) {
-        (ProviderName::Test, TestProvider::On | TestProvider::Auto) => Some(Arc::new(TestProviderClient::new(platform))),
+        (ProviderName::Test, TestProvider::On | TestProvider::Auto) => {
+            Some(Arc::new(TestProviderClient::new(platform)))
+        }
         (ProviderName::Test, TestProvider::Off) => None,
     }
 }

@@ -119,12 +119,20 @@ mod tests {
         assert_eq!(key.verify(&good, BODY, at(699)), Err(Forged::Stale));
         assert_eq!(key.verify(&good, b"{}", at(1_000)), Err(Forged::Signature));
         assert_eq!(WebhookKey::of_text("other").verify(&good, BODY, at(1_000)), Err(Forged::Signature));
-        for (name, value) in [("webhook-id", "b"), ("webhook-timestamp", "1001"), ("webhook-signature", "v1,AAAA"), ("webhook-signature", ""), ("webhook-signature", "v2,x")] {
+        for (name, value) in [
+            ("webhook-id", "b"),
+            ("webhook-timestamp", "1001"),
+            ("webhook-signature", "v1,AAAA"),
+            ("webhook-signature", ""),
+            ("webhook-signature", "v2,x"),
+        ] {
             let mut changed = good.clone();
             changed.insert(name, value.parse().unwrap());
             assert_eq!(key.verify(&changed, BODY, at(1_000)), Err(Forged::Signature), "{name}: {value}");
         }
-        for (name, value) in [("webhook-id", ""), ("webhook-timestamp", "soon"), ("webhook-timestamp", "99999999999999999999")] {
+        for (name, value) in
+            [("webhook-id", ""), ("webhook-timestamp", "soon"), ("webhook-timestamp", "99999999999999999999")]
+        {
             let mut changed = good.clone();
             changed.insert(name, value.parse().unwrap());
             assert_eq!(key.verify(&changed, BODY, at(1_000)), Err(Forged::Headers), "{name}: {value}");

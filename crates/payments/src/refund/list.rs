@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use kernel::{Money, OrderId, OrganisationId, PaymentId, RefundId};
-use platform::{Failure, Never, Tx};
+use platform::{Fault, Tx};
 use serde::Serialize;
 
 use super::model::{Refund, RefundState, RefundStateName};
@@ -53,7 +53,7 @@ impl From<Refund> for RefundView {
 }
 
 /// The refunds of all payments of one order, the first one first.
-pub async fn refunds_of(tx: &mut Tx, organisation: OrganisationId, order: OrderId) -> Result<Vec<RefundView>, Failure<Never>> {
+pub async fn refunds_of(tx: &mut Tx, organisation: OrganisationId, order: OrderId) -> Result<Vec<RefundView>, Fault> {
     let refunds = store::list_of_order(tx, organisation, order).await?;
     Ok(refunds.into_iter().map(RefundView::from).collect())
 }

@@ -55,15 +55,23 @@ impl Refusal for RefundRefusal {
     }
 }
 
+/// Money that should go back.
+#[derive(Debug, Clone)]
+pub struct RefundWanted {
+    /// The tenant.
+    pub organisation: OrganisationId,
+    /// The payment it is taken from.
+    pub payment: PaymentId,
+    /// How much.
+    pub amount: Money,
+    /// Why, for people: `The event was cancelled.`
+    pub reason: String,
+}
+
 /// Requests a refund and queues its sending. The payment's row lock makes parallel requests wait for each other, so that together they never
 /// exceed what was paid.
-pub async fn request_refund(
-    tx: &mut Tx,
-    organisation: OrganisationId,
-    payment: PaymentId,
-    amount: Money,
-    reason: &str,
-) -> Result<RefundId, Failure<RefundRefusal>> {
+pub async fn request_refund(tx: &mut Tx, wanted: RefundWanted) -> Result<RefundId, Failure<RefundRefusal>> {
+    let RefundWanted { organisation, payment, amount, reason } = wanted;
     let payment = payment::store::lock(tx, organisation, payment).await?.ok_or(RefundRefusal::NotFound(NotFound))?;
     if !matches!(payment.state, PaymentState::Succeeded { .. }) {
         return Err(RefundRefusal::NotPaid.into());
@@ -80,7 +88,7 @@ pub async fn request_refund(
         organisation,
         payment: payment.id,
         amount,
-        reason: reason.to_owned(),
+        reason,
         created_at: tx.now(),
         state: RefundState::Requested,
     };

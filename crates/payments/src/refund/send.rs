@@ -73,10 +73,13 @@ async fn tell(platform: &Platform, sending: &Sending) -> Result<RefundOutcome, P
 }
 
 async fn mark_sent(tx: &mut Tx, job: SendRefund) -> Result<Option<Sending>, Failure<Never>> {
-    let refund = store::lock(tx, job.organisation, job.refund).await?.ok_or_else(|| Fault::corrupt("a refund went away"))?;
+    let refund =
+        store::lock(tx, job.organisation, job.refund).await?.ok_or_else(|| Fault::corrupt("a refund went away"))?;
     let Ok(refund) = refund.send() else { return Ok(None) };
     store::update(tx, &refund).await?;
-    let payment = payment::store::find(tx, job.organisation, refund.payment).await?.ok_or_else(|| Fault::corrupt("a payment went away"))?;
+    let payment = payment::store::find(tx, job.organisation, refund.payment)
+        .await?
+        .ok_or_else(|| Fault::corrupt("a payment went away"))?;
     let provider = payment.provider.ok_or_else(|| Fault::corrupt("a paid payment has no provider"))?;
     let checkout = payment.state.checkout().cloned().ok_or_else(|| Fault::corrupt("a paid payment has no checkout"))?;
     Ok(Some(Sending { refund, provider, checkout }))
@@ -84,12 +87,15 @@ async fn mark_sent(tx: &mut Tx, job: SendRefund) -> Result<Option<Sending>, Fail
 
 async fn settle(tx: &mut Tx, command: Settle) -> Result<(), Failure<Never>> {
     let job = command.job;
-    let refund = store::lock(tx, job.organisation, job.refund).await?.ok_or_else(|| Fault::corrupt("a refund went away"))?;
+    let refund =
+        store::lock(tx, job.organisation, job.refund).await?.ok_or_else(|| Fault::corrupt("a refund went away"))?;
     let Ok(refund) = refund.settle(command.outcome, tx.now()) else { return Ok(()) };
     store::update(tx, &refund).await?;
     let (organisation, payment, amount) = (Some(refund.organisation), refund.payment, refund.amount);
     match &refund.state {
-        RefundState::Succeeded { .. } => tx.record(organisation, &RefundSucceeded { refund: refund.id, payment, amount }).await?,
+        RefundState::Succeeded { .. } => {
+            tx.record(organisation, &RefundSucceeded { refund: refund.id, payment, amount }).await?
+        }
         RefundState::Failed { reason, .. } => {
             tracing::error!(refund = %refund.id, %reason, "a refund failed; a person must look at it");
             tx.record(organisation, &RefundFailed { refund: refund.id, payment }).await?;

@@ -31,7 +31,9 @@ impl Row {
         let state = match (self.state.as_str(), settled_at) {
             ("requested", _) => RefundState::Requested,
             ("sent", _) => RefundState::Sent { reference: self.provider_ref.clone() },
-            ("succeeded", Some(at)) => RefundState::Succeeded { reference: self.provider_ref.clone().ok_or_else(torn)?, at },
+            ("succeeded", Some(at)) => {
+                RefundState::Succeeded { reference: self.provider_ref.clone().ok_or_else(torn)?, at }
+            }
             ("failed", Some(at)) => RefundState::Failed { reason: self.failure.clone().ok_or_else(torn)?, at },
             _ => return Err(torn()),
         };
@@ -67,7 +69,11 @@ pub(crate) async fn insert(tx: &mut Tx, refund: &Refund) -> Result<(), Fault> {
 }
 
 /// The sum of a payment's refunds that have not failed. The payment must be locked, or the sum is old when it arrives.
-pub(crate) async fn sum_not_failed(tx: &mut Tx, organisation: OrganisationId, payment: PaymentId) -> Result<i64, Fault> {
+pub(crate) async fn sum_not_failed(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    payment: PaymentId,
+) -> Result<i64, Fault> {
     let row = sqlx::query!(
         "select coalesce(sum(amount), 0)::bigint as \"sum!\"
          from payments.refund
@@ -78,6 +84,28 @@ pub(crate) async fn sum_not_failed(tx: &mut Tx, organisation: OrganisationId, pa
     .fetch_one(tx.conn())
     .await?;
     Ok(row.sum)
+}
+
+/// The sums of refunds that have not failed, for each payment of one order that has any.
+pub(crate) async fn sums_of_order(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    order: OrderId,
+) -> Result<Vec<(PaymentId, i64)>, Fault> {
+    let rows = sqlx::query!(
+        "select r.payment_id, sum(r.amount)::bigint as \"sum!\"
+         from payments.refund r
+         join payments.payment p on p.organisation_id = r.organisation_id and p.id = r.payment_id
+         where r.organisation_id = $1 and p.order_id = $2 and r.state <> 'failed'
+         group by r.payment_id
+         limit $3",
+        organisation.uuid(),
+        order.uuid(),
+        REFUNDS_PER_ORDER_MAX
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (PaymentId::from(row.payment_id), row.sum)).collect())
 }
 
 /// Finds a refund and keeps everyone else from changing it until the transaction ends.
@@ -97,7 +125,11 @@ pub(crate) async fn lock(tx: &mut Tx, organisation: OrganisationId, id: RefundId
 }
 
 /// The refunds of all payments of one order, the first one first.
-pub(crate) async fn list_of_order(tx: &mut Tx, organisation: OrganisationId, order: OrderId) -> Result<Vec<Refund>, Fault> {
+pub(crate) async fn list_of_order(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    order: OrderId,
+) -> Result<Vec<Refund>, Fault> {
     let rows = sqlx::query_as!(
         Row,
         "select r.organisation_id, r.id, r.payment_id, r.amount, r.currency, r.reason, r.state, r.provider_ref, r.failure,

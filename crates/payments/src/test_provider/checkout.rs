@@ -49,7 +49,10 @@ async fn insert(tx: &mut Tx, Open { key, new }: Open) -> Result<TestCheckout, Fa
     if new.amount <= 0 {
         return Err(FarRefusal::Amount.into());
     }
-    if ![&new.return_url, &new.webhook_url].into_iter().all(|url| url.starts_with("http://") || url.starts_with("https://")) {
+    if ![&new.return_url, &new.webhook_url]
+        .into_iter()
+        .all(|url| url.starts_with("http://") || url.starts_with("https://"))
+    {
         return Err(FarRefusal::Address.into());
     }
     let checkout = TestCheckout {
@@ -66,7 +69,9 @@ async fn insert(tx: &mut Tx, Open { key, new }: Open) -> Result<TestCheckout, Fa
     };
     store::insert(tx, &checkout).await?;
     // The one of the first request with this key, which may be another than the one just made.
-    let kept = store::find_by_key(tx, &checkout.idempotency_key).await?.ok_or_else(|| Fault::corrupt("a test checkout went away"))?;
+    let kept = store::find_by_key(tx, &checkout.idempotency_key)
+        .await?
+        .ok_or_else(|| Fault::corrupt("a test checkout went away"))?;
     if kept.amount != checkout.amount || kept.payment != checkout.payment {
         return Err(FarRefusal::KeyReused.into());
     }
@@ -74,7 +79,11 @@ async fn insert(tx: &mut Tx, Open { key, new }: Open) -> Result<TestCheckout, Fa
 }
 
 /// `GET /pay/test/api/checkouts/{checkout}`
-pub(super) async fn show(State(app): State<AppState>, RawBearer(bearer): RawBearer, Path(id): Path<String>) -> Result<Json<WireCheckout>, Problem> {
+pub(super) async fn show(
+    State(app): State<AppState>,
+    RawBearer(bearer): RawBearer,
+    Path(id): Path<String>,
+) -> Result<Json<WireCheckout>, Problem> {
     require_key(&app.platform, bearer.as_deref())?;
     let checkout = load(&app.platform, id).await?.ok_or_else(|| Problem::refused(&FarRefusal::Missing))?;
     Ok(Json(wire(&app.platform, &checkout)))

@@ -9,12 +9,15 @@ use kernel::{Money, PaymentId};
 use platform::Platform;
 use serde::de::DeserializeOwned;
 
-use super::wire::{CHECKOUT_NOTICES, NewCheckout, NewRefund, WireCheckout, WireCheckouts, WireNotice, WireRefund, WireRefundState, WireState};
+use super::wire::{
+    CHECKOUT_NOTICES, NewCheckout, NewRefund, WireCheckout, WireCheckouts, WireNotice, WireRefund, WireRefundState,
+    WireState,
+};
 use super::{api_key, webhook_key};
 use crate::provider::standard_webhooks::WebhookKey;
 use crate::provider::{
-    CheckoutRequest, FindByKey, Forged, OpenedCheckout, Provider, ProviderError, ProviderName, ProviderState, RefundOutcome, RefundRequest,
-    Refunds, Standing, Subject, Unreadable, WebhookEvent,
+    CheckoutRequest, FindByKey, Forged, OpenedCheckout, Provider, ProviderError, ProviderName, ProviderState,
+    RefundOutcome, RefundRequest, Refunds, Standing, Subject, Unreadable, WebhookEvent,
 };
 
 /// Speaks to the test provider over HTTP.
@@ -54,9 +57,14 @@ async fn call<T: DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<T
     if status.is_success() {
         return response.json().await.map_err(|error| ProviderError::Unavailable(error.without_url().to_string()));
     }
-    let is_passing = matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS);
+    let is_passing =
+        matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS);
     if status.is_client_error() && !is_passing {
-        let word = response.json::<serde_json::Value>().await.ok().and_then(|body| body.get("code")?.as_str().map(str::to_owned));
+        let word = response
+            .json::<serde_json::Value>()
+            .await
+            .ok()
+            .and_then(|body| body.get("code")?.as_str().map(str::to_owned));
         return Err(ProviderError::Rejected(word.unwrap_or_else(|| status.as_u16().to_string())));
     }
     Err(ProviderError::Unavailable(status.to_string()))
@@ -105,7 +113,8 @@ impl Provider for TestProviderClient {
                 webhook_url: self.webhook_url.clone(),
                 expires_at: request.expires_at,
             };
-            let checkout: WireCheckout = call(self.post("/checkouts", &request.payment.to_string()).json(&body)).await?;
+            let checkout: WireCheckout =
+                call(self.post("/checkouts", &request.payment.to_string()).json(&body)).await?;
             Ok(OpenedCheckout { reference: checkout.id, url: checkout.url, expires_at: checkout.expires_at })
         }
         .boxed()
@@ -147,7 +156,8 @@ impl Provider for TestProviderClient {
 impl FindByKey for TestProviderClient {
     fn find<'a>(&'a self, payment: PaymentId) -> BoxFuture<'a, Result<Option<ProviderState>, ProviderError>> {
         async move {
-            let found: WireCheckouts = call(self.get("/checkouts").query(&[("idempotency_key", payment.to_string())])).await?;
+            let found: WireCheckouts =
+                call(self.get("/checkouts").query(&[("idempotency_key", payment.to_string())])).await?;
             Ok(found.items.into_iter().next().map(state_of))
         }
         .boxed()

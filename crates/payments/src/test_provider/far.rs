@@ -57,14 +57,17 @@ pub(super) fn require_on(platform: &Platform) -> Result<(), Problem> {
 /// 401 for callers who do not know the secret.
 pub(super) fn require_key(platform: &Platform, given: Option<&str>) -> Result<(), Problem> {
     require_on(platform)?;
-    let is_right = given.is_some_and(|given| subtle::ConstantTimeEq::ct_eq(given.as_bytes(), api_key(platform).as_bytes()).into());
+    let is_right =
+        given.is_some_and(|given| subtle::ConstantTimeEq::ct_eq(given.as_bytes(), api_key(platform).as_bytes()).into());
     if is_right { Ok(()) } else { Err(Problem::unauthenticated()) }
 }
 
 /// The key under which something is asked for.
 pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
     let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok()).filter(|key| !key.is_empty());
-    key.map(str::to_owned).ok_or_else(|| Problem::new(http::StatusCode::BAD_REQUEST, "idempotency_key_missing", "An Idempotency-Key is needed."))
+    key.map(str::to_owned).ok_or_else(|| {
+        Problem::new(http::StatusCode::BAD_REQUEST, "idempotency_key_missing", "An Idempotency-Key is needed.")
+    })
 }
 
 /// A name that nobody can guess: 128 random bits.

@@ -162,7 +162,10 @@ mod tests {
     fn late_money_is_on_its_way_until_it_arrives_even_after_the_page_closed() {
         let (late, deliveries) = press(Button::PayLate, Delay::AfterExpiry);
         assert_eq!(deliveries, [(0, 605)]);
-        assert_eq!([10, 600, 604, 605].map(|second| late.standing(at(second))), [WireState::Processing, WireState::Processing, WireState::Processing, WireState::Paid]);
+        assert_eq!(
+            [10, 600, 604, 605].map(|second| late.standing(at(second))),
+            [WireState::Processing, WireState::Processing, WireState::Processing, WireState::Paid]
+        );
         assert_eq!(press(Button::PayLate, Delay::Seconds(15)).1, [(0, 25)]);
         assert_eq!(press(Button::PayLate, Delay::Seconds(i64::MAX)).1, [(0, 10 + LATE_SECONDS_MAX)]);
     }
@@ -173,6 +176,10 @@ mod tests {
             let (decided, _) = press(first, Delay::Seconds(60));
             assert_eq!(decided.clone().press(Button::Pay, Delay::Seconds(0), at(11)), (decided, Vec::new()));
         }
-        assert_eq!(checkout().press(Button::Pay, Delay::Seconds(0), at(600)), (checkout(), Vec::new()), "the page is closed");
+        assert_eq!(
+            checkout().press(Button::Pay, Delay::Seconds(0), at(600)),
+            (checkout(), Vec::new()),
+            "the page is closed"
+        );
     }
 }

@@ -66,7 +66,11 @@ struct Act {
 }
 
 /// `POST /pay/test/{checkout}`: does what the button says and sends the buyer back to the shop.
-pub(super) async fn act(State(app): State<AppState>, Path(id): Path<String>, Form(form): Form<Press>) -> Result<Redirect, Problem> {
+pub(super) async fn act(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    Form(form): Form<Press>,
+) -> Result<Redirect, Problem> {
     require_on(&app.platform)?;
     let command = Act { id, button: form.outcome, delay: form.delay() };
     let checkout = app.platform.db.write(Scope::Nobody, "press_test_button", command, press).await?;

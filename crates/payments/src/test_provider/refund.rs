@@ -36,7 +36,11 @@ pub(super) async fn create(
 async fn insert(tx: &mut Tx, Create { key, new }: Create) -> Result<TestRefund, Failure<FarRefusal>> {
     let checkout = store::lock(tx, &new.checkout).await?.ok_or(FarRefusal::Missing)?;
     if let Some(kept) = store::find_refund_by_key(tx, &key).await? {
-        return if kept.checkout == new.checkout && kept.amount == new.amount { Ok(kept) } else { Err(FarRefusal::KeyReused.into()) };
+        return if kept.checkout == new.checkout && kept.amount == new.amount {
+            Ok(kept)
+        } else {
+            Err(FarRefusal::KeyReused.into())
+        };
     }
     if new.amount <= 0 {
         return Err(FarRefusal::Amount.into());
@@ -54,7 +58,11 @@ async fn insert(tx: &mut Tx, Create { key, new }: Create) -> Result<TestRefund, 
 }
 
 /// `GET /pay/test/api/refunds/{refund}`
-pub(super) async fn show(State(app): State<AppState>, RawBearer(bearer): RawBearer, Path(id): Path<String>) -> Result<Json<WireRefund>, Problem> {
+pub(super) async fn show(
+    State(app): State<AppState>,
+    RawBearer(bearer): RawBearer,
+    Path(id): Path<String>,
+) -> Result<Json<WireRefund>, Problem> {
     require_key(&app.platform, bearer.as_deref())?;
     let found = app.platform.db.read(Scope::Nobody, "load_test_refund", id, find).await?;
     Ok(Json(wire(found.ok_or_else(|| Problem::refused(&FarRefusal::Missing))?)))

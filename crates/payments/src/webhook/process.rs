@@ -55,9 +55,12 @@ enum Found {
 /// Runs the job. Doing it twice, or for two notices that say the same, changes nothing the second time.
 pub async fn process(platform: Platform, job: ProcessWebhook) -> Result<(), JobFailure> {
     let name: ProviderName = job.provider.parse().map_err(JobFailure::lasting)?;
-    let provider = find_provider(&platform, name).ok_or_else(|| JobFailure::lasting(format!("the provider {name} is not configured")))?;
+    let provider = find_provider(&platform, name)
+        .ok_or_else(|| JobFailure::lasting(format!("the provider {name} is not configured")))?;
     let notice = Notice { provider: name, event_id: job.event_id };
-    let Some(waiting) = platform.db.read(Scope::System, "load_webhook", notice.clone(), load).await? else { return Ok(()) };
+    let Some(waiting) = platform.db.read(Scope::System, "load_webhook", notice.clone(), load).await? else {
+        return Ok(());
+    };
     let subject = match provider.subject(&waiting.payload) {
         Ok(Some(subject)) => subject,
         Ok(None) => return set_aside(&platform, notice, "ignored").await,
@@ -68,7 +71,8 @@ pub async fn process(platform: Platform, job: ProcessWebhook) -> Result<(), JobF
     };
     let found = platform.db.read(Scope::System, "find_payment", (name, subject.clone()), find).await?;
     let Found::Payment(organisation, payment) = found else {
-        let is_late = platform.clock.now().duration_since(waiting.received_at) > SignedDuration::from_secs(UNKNOWN_SECONDS_MAX);
+        let is_late =
+            platform.clock.now().duration_since(waiting.received_at) > SignedDuration::from_secs(UNKNOWN_SECONDS_MAX);
         if is_late {
             return set_aside(&platform, notice, "unknown_payment").await;
         }
@@ -84,7 +88,11 @@ pub async fn process(platform: Platform, job: ProcessWebhook) -> Result<(), JobF
 }
 
 /// Looks at the provider's object; `None` when it is for another payment.
-async fn look(provider: &dyn Provider, subject: &Subject, payment: PaymentId) -> Result<Option<ProviderState>, JobFailure> {
+async fn look(
+    provider: &dyn Provider,
+    subject: &Subject,
+    payment: PaymentId,
+) -> Result<Option<ProviderState>, JobFailure> {
     let seen = provider.fetch(&subject.reference).await.map_err(|error| match error {
         ProviderError::Unavailable(_) => JobFailure::passing(error),
         ProviderError::Rejected(_) => JobFailure::lasting(error),

@@ -38,7 +38,12 @@ struct Receive {
         ("x-access-reason" = json!("Providers have no account; the signature over the raw body is the proof.")),
     )
 )]
-pub async fn receive_webhook(State(app): State<AppState>, Path(name): Path<String>, headers: HeaderMap, body: Bytes) -> Result<NoContent, Problem> {
+pub async fn receive_webhook(
+    State(app): State<AppState>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<NoContent, Problem> {
     let name: ProviderName = name.parse().map_err(|_| Problem::not_found())?;
     let provider = find_provider(&app.platform, name).ok_or_else(Problem::not_found)?;
     let event = provider.verify_webhook(&headers, &body, app.platform.clock.now()).map_err(forged)?;

@@ -30,7 +30,11 @@ pub(crate) async fn insert(tx: &mut Tx, provider: ProviderName, event: &WebhookE
 }
 
 /// Finds a notice that nobody has worked on.
-pub(crate) async fn find_waiting(tx: &mut Tx, provider: ProviderName, event_id: &str) -> Result<Option<Waiting>, Fault> {
+pub(crate) async fn find_waiting(
+    tx: &mut Tx,
+    provider: ProviderName,
+    event_id: &str,
+) -> Result<Option<Waiting>, Fault> {
     let row = sqlx::query!(
         "select payload, received_at
          from payments.webhook_inbox
@@ -44,7 +48,12 @@ pub(crate) async fn find_waiting(tx: &mut Tx, provider: ProviderName, event_id: 
 }
 
 /// Notes what a notice led to; the first note stays.
-pub(crate) async fn mark_processed(tx: &mut Tx, provider: ProviderName, event_id: &str, outcome: &str) -> Result<(), Fault> {
+pub(crate) async fn mark_processed(
+    tx: &mut Tx,
+    provider: ProviderName,
+    event_id: &str,
+    outcome: &str,
+) -> Result<(), Fault> {
     let now = tx.now();
     sqlx::query!(
         "update payments.webhook_inbox

@@ -64,8 +64,15 @@ fn every_order_of_the_same_news_ends_in_the_same_state() {
         if chosen.count_ones() > 5 {
             continue;
         }
-        let subset: Vec<_> = news.iter().enumerate().filter(|(bit, _)| chosen & (1 << bit) != 0).map(|(_, piece)| piece.clone()).collect();
-        let mut ends = orders(&subset).into_iter().map(|order| order.into_iter().fold(payment(), |payment, (seen, now)| payment.fold(&seen, now)));
+        let subset: Vec<_> = news
+            .iter()
+            .enumerate()
+            .filter(|(bit, _)| chosen & (1 << bit) != 0)
+            .map(|(_, piece)| piece.clone())
+            .collect();
+        let mut ends = orders(&subset)
+            .into_iter()
+            .map(|order| order.into_iter().fold(payment(), |payment, (seen, now)| payment.fold(&seen, now)));
         let first = ends.next().unwrap();
         for end in ends {
             assert_eq!(end, first);
@@ -106,7 +113,8 @@ fn a_repeated_notice_changes_nothing() {
 
 #[test]
 fn a_page_is_asked_for_once_and_only_while_there_is_time() {
-    let opened = OpenedCheckout { reference: "tco_1".to_owned(), url: "https://pay/1".to_owned(), expires_at: at(2_000) };
+    let opened =
+        OpenedCheckout { reference: "tco_1".to_owned(), url: "https://pay/1".to_owned(), expires_at: at(2_000) };
     assert_eq!(payment().opening(ProviderName::Test, at(1)), Ok(Opening::Ask(ProviderName::Test)));
     assert_eq!(payment().opening(ProviderName::Test, at(1_800)), Err(NotPayable::Over));
     let open = payment().opened(&opened);
@@ -132,7 +140,11 @@ fn the_provider_is_asked_after_pauses_that_double_until_an_hour_after_the_time_t
 
 #[test]
 fn reasons_are_read_as_they_were_written() {
-    for reason in [FailureReason::Declined("card_declined".to_owned()), FailureReason::AmountMismatch, FailureReason::CurrencyMismatch] {
+    for reason in [
+        FailureReason::Declined("card_declined".to_owned()),
+        FailureReason::AmountMismatch,
+        FailureReason::CurrencyMismatch,
+    ] {
         assert_eq!(FailureReason::from_word(reason.as_str().to_owned()), reason);
     }
     for reason in [CancelReason::NoAnswer, CancelReason::Expired] {
