@@ -22,6 +22,9 @@ postgres_user_command() {
   printf 'runuser -u %s --' "$user"
 }
 
+# psql_of DIRECTORY: prints the psql beside the server, else the one on PATH.
+psql_of() { if [ -x "$1/psql" ]; then printf '%s' "$1/psql"; else command -v psql || die "no psql found"; fi; }
+
 # start_postgres: starts the cluster; sets POSTGRES_DIRECTORY, POSTGRES_PID and POSTGRES_URL.
 start_postgres() {
   local bin drop
@@ -35,9 +38,10 @@ start_postgres() {
     -c listen_addresses= -c fsync=off) >>"/tmp/$(basename "$POSTGRES_DIRECTORY").log" 2>&1 </dev/null &
   POSTGRES_PID=$!
   export POSTGRES_URL="postgres://postgres@localhost/postgres?host=$POSTGRES_DIRECTORY"
-  local tries
+  local psql tries
+  psql=$(psql_of "$bin")
   for tries in $(seq 1 100); do
-    "$bin/psql" -q -h "$POSTGRES_DIRECTORY" -U postgres -c '' postgres >/dev/null 2>&1 && return 0
+    "$psql" -q -h "$POSTGRES_DIRECTORY" -U postgres -c '' postgres >/dev/null 2>&1 && return 0
     kill -0 "$POSTGRES_PID" 2>/dev/null || break
     sleep 0.1
   done
@@ -57,10 +61,10 @@ stop_postgres() {
 
 # migrate: applies all migrations, one transaction each, as psql runs them.
 migrate() {
-  local file bin
-  bin=$(postgres_bin)
+  local file psql
+  psql=$(psql_of "$(postgres_bin)")
   for file in "$ROOT"/migrations/*.sql; do
-    "$bin/psql" -q -v ON_ERROR_STOP=1 -1 -h "$POSTGRES_DIRECTORY" -U postgres -f "$file" postgres >/dev/null ||
+    "$psql" -q -v ON_ERROR_STOP=1 -1 -h "$POSTGRES_DIRECTORY" -U postgres -f "$file" postgres >/dev/null ||
       die "the migration $file failed"
   done
 }
