@@ -23,6 +23,7 @@ export function localTimeText(
     new Intl.DateTimeFormat(locale, {
       hour: "2-digit",
       minute: "2-digit",
+      hourCycle: "h23",
       ...(weekday && { weekday: "short" }),
       ...(ownZone && { timeZone: ownZone }),
     }).format(at);

@@ -207,8 +207,10 @@ function LatestOrders() {
                       <span className="mono">{order.code}</span> · {formatDateTime(order.created_at, event.zone)}
                     </p>
                   </div>
-                  <span className="num">{formatMoney(order.total)}</span>
-                  <OrderBadge state={order.state} />
+                  <div className="flex flex-col items-end gap-1 sm:flex-row sm:items-center sm:gap-3">
+                    <span className="num">{formatMoney(order.total)}</span>
+                    <OrderBadge state={order.state} />
+                  </div>
                 </li>
               ))}
             </ul>
