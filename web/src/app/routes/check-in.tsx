@@ -203,7 +203,7 @@ export function CheckInPage() {
                       {list.admitted === undefined ? "" : `${formatCount(list.admitted)} in · `}
                       {list.ticket_type_ids.length === 0
                         ? "All tickets"
-                        : `${list.ticket_type_ids.length} ticket types`}
+                        : `${list.ticket_type_ids.length} of the ticket types`}
                     </p>
                   </div>
                   <Link

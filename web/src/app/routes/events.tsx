@@ -24,10 +24,10 @@ const STATES = [
 
 function Sold({ event, organisation }: { event: Event; organisation: string }) {
   const overview = useQuery(overviewQuery(eventPath(organisation, event.id))).data;
-  if (!overview) return <div className="skeleton w-28" />;
+  if (!overview) return <div className="skeleton w-44" />;
   const capacity = overview.capacity ?? 0;
   return (
-    <div className="stack stack-xs w-32">
+    <div className="stack stack-xs w-44 whitespace-nowrap">
       <div className="split small num">
         <span>
           {formatCount(overview.tickets_sold)}
@@ -56,10 +56,12 @@ function EventRow({ event, organisation }: { event: Event; organisation: string 
           {[formatDateTime(event.starts_at, event.zone), event.city ?? event.venue_name].filter(Boolean).join(" · ")}
         </p>
       </div>
-      <div className="hidden sm:block">
+      <div className="hidden md:block">
         <Sold event={event} organisation={organisation} />
       </div>
-      <EventBadge status={event.status} endsAt={event.ends_at} />
+      <div className="md:w-24 text-right">
+        <EventBadge status={event.status} endsAt={event.ends_at} />
+      </div>
     </li>
   );
 }

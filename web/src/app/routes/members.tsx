@@ -48,9 +48,9 @@ function MemberRow({ member, organisation }: { member: Member; organisation: Mem
         <p className="small faint truncate">{member.email}</p>
       </div>
       {canTouch ? (
-        <div className="cluster">
+        <div className="cluster w-full sm:w-auto">
           <select
-            className="input w-36"
+            className="input flex-1 sm:w-36"
             aria-label={`Role of ${member.email}`}
             value={member.role}
             onChange={(event) => change.start(event.target.value)}

@@ -149,7 +149,7 @@ export function ChoiceField<T extends string>({ legend, name, value, choices, on
       <legend className="label mb-1.5">{legend}</legend>
       <div className="cluster">
         {choices.map((choice) => (
-          <label key={choice.value} className="choice choice-card grow whitespace-nowrap">
+          <label key={choice.value} className="choice choice-card flex-auto whitespace-nowrap px-3">
             <input type="radio" name={name} checked={choice.value === value} onChange={() => onPick(choice.value)} />
             <span>{choice.label}</span>
           </label>

@@ -14,7 +14,7 @@ function Overlay({ title, open, onClose, children, foot, className }: OverlayPro
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
-        <Base.Backdrop className="backdrop" />
+        <Base.Backdrop className="backdrop" forceRender />
         <Base.Popup className={className}>
           <div className="overlay-head">
             <Base.Title className="h2 truncate">{title}</Base.Title>

@@ -81,7 +81,8 @@ export function useScans(door: Door): Scans {
       try {
         await undoScan(door, entry.nonce);
         mark({ isUndone: true });
-        seen.current.code = "";
+        // The ticket is probably still in front of the camera: it must leave before it counts again.
+        seen.current.at = Date.now();
         void client.invalidateQueries({ queryKey: ["door-status"] });
       } catch (error) {
         mark({ problem: asProblem(error) });
