@@ -11,17 +11,19 @@ die() {
   exit 1
 }
 
-# step NAME COMMAND...: runs the command and prints how long it took, or stops with its status.
+# step NAME COMMAND...: runs the command and prints how long it took. The first command that fails, also inside a function,
+# ends the script and names the step.
+STEP=
+set -E
+trap 'say "== ${STEP:-${0##*/}} failed (${BASH_SOURCE[0]##*/}, line $LINENO)"' ERR
 step() {
-  local name=$1 started=$SECONDS status=0
+  local started=$SECONDS
+  STEP=$1
   shift
-  say "== $name"
-  "$@" || status=$?
-  if [ "$status" -ne 0 ]; then
-    say "== $name: failed after $((SECONDS - started)) s"
-    exit "$status"
-  fi
-  say "== $name: $((SECONDS - started)) s"
+  say "== $STEP"
+  "$@"
+  say "== $STEP: $((SECONDS - started)) s"
+  STEP=
 }
 
 # as_root COMMAND...: runs the command as root, through sudo when we are not.
