@@ -79,9 +79,8 @@ const eventNewRoute = createRoute({
   component: lazyRouteComponent(() => import("./routes/event-new"), "EventNewPage"),
 });
 const invitationRoute = createRoute({
-  getParentRoute: () => memberRoute,
-  path: "/invitations/accept",
-  validateSearch: (search: Record<string, unknown>) => ({ token: text(search.token) ?? "" }),
+  getParentRoute: () => rootRoute,
+  path: "/invitations",
   component: lazyRouteComponent(() => import("./routes/invitation"), "InvitationPage"),
 });
 
@@ -142,9 +141,9 @@ const scanRoute = createRoute({
 const routeTree = rootRoute.addChildren([
   signInRoute,
   doorRoute,
+  invitationRoute,
   memberRoute.addChildren([
     homeRoute.addChildren([eventsRoute, membersRoute, organisationNewRoute, eventNewRoute]),
-    invitationRoute,
     scanRoute,
     eventRoute.addChildren([overviewRoute, ordersRoute, attendeesRoute, ticketsRoute, checkInRoute, settingsRoute]),
   ]),

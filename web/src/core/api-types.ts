@@ -54,18 +54,19 @@ export interface Member {
   email: string;
   name: string | null;
   role: Role;
-  created_at?: string;
+  created_at: string;
 }
 
 export interface Invitation {
   id: string;
   email: string;
   role: Role;
-  created_at?: string;
-  expires_at?: string;
+  created_at: string;
+  expires_at: string;
 }
 
 export type EventStatus = "draft" | "published" | "unlisted" | "cancelled";
+export type Category = "music" | "conference" | "meetup" | "workshop" | "sport" | "theatre" | "party" | "other";
 export type Attendance = "in_person" | "online" | "hybrid";
 
 export interface Media {
@@ -80,7 +81,7 @@ export interface EventBasics {
   title: string;
   summary: string | null;
   description: string | null;
-  category: string | null;
+  category: Category;
   hue: number;
   attendance: Attendance;
   venue_name: string | null;
@@ -122,7 +123,7 @@ export type SaleState = "on_sale" | "not_started" | "ended" | "sold_out" | "not_
 export interface TicketType {
   id: string;
   name: string;
-  description: string | null;
+  description: string;
   pricing: Pricing;
   price: Money;
   sale_starts_at: string | null;
@@ -130,13 +131,14 @@ export interface TicketType {
   minimum_per_order: number;
   maximum_per_order: number;
   pool_ids: string[];
-  available: number | null;
+  available: number;
   sale: SaleState;
+  version: number;
 }
 
 export interface TicketTypeDraft {
   name: string;
-  description?: string | null;
+  description?: string;
   pricing: Pricing;
   price: Money;
   capacity?: number;
@@ -150,8 +152,10 @@ export interface Pool {
   id: string;
   name: string;
   capacity: number;
-  held?: number;
-  sold?: number;
+  held: number;
+  sold: number;
+  available: number;
+  version: number;
 }
 
 export type OrderState = "draft" | "awaiting_payment" | "paid" | "cancelled" | "expired" | "unfulfilled";
@@ -164,9 +168,9 @@ export interface OrderLine {
 }
 
 export interface OrderTicket {
-  number: number;
+  id: string;
   code: string;
-  holder_name: string | null;
+  holder_name: string;
   type: string;
   state: string;
 }
@@ -175,21 +179,27 @@ export interface OrderRow {
   id: string;
   code: string;
   state: OrderState;
-  buyer: { name: string; email: string };
+  buyer_name: string;
+  buyer_email: string;
+  tickets: number;
   total: Money;
-  ticket_count?: number;
-  tickets?: OrderTicket[];
   created_at: string;
   paid_at: string | null;
 }
 
-export interface OrderDetail extends OrderRow {
+export interface OrderDetail {
+  id: string;
+  version: number;
+  code: string;
+  state: OrderState;
+  buyer: { name: string; email: string };
+  total: Money;
   lines: OrderLine[];
   tickets: OrderTicket[];
-  payment: { state: string; provider?: string; checkout_url?: string | null; amount?: Money } | null;
+  payment: { id: string; state: string; checkout_url: string | null; refunded: Money } | null;
+  created_at: string;
   expires_at: string | null;
-  cancelled_at?: string | null;
-  url?: string;
+  paid_at: string | null;
 }
 
 export interface Attendee {
@@ -203,20 +213,27 @@ export interface Attendee {
   checked_in_at?: string | null;
 }
 
-export interface Readiness {
+export interface ReadinessItem {
   code: string;
   ok: boolean;
   text: string;
-  fix_url: string | null;
+  is_required: boolean;
+}
+
+export interface Readiness {
+  can_publish: boolean;
+  can_buy: boolean;
+  items: ReadinessItem[];
 }
 
 export interface Overview {
   gross: Money;
   tickets_sold: number;
-  capacity: number | null;
-  orders: Record<string, number>;
-  readiness: Readiness[];
-  sales_by_day: { date: string; tickets: number; amount: Money | number }[];
+  capacity: number;
+  held: number;
+  orders: { paid: number; awaiting_payment: number; cancelled: number; expired: number; unfulfilled: number };
+  readiness: Readiness;
+  sales_by_day: { date: string; tickets: number; amount: Money }[];
 }
 
 export interface CheckInList {

@@ -60,7 +60,14 @@ export function readProblem(status: number, body: unknown, requestId: string | n
   const code = text(record.code) ?? (type && type !== "blank" ? type : `http_${status}`);
   const message = text(record.detail) ?? text(record.title) ?? fallbackText(status);
   const fields = readFields(record.errors ?? record.fields);
-  return new Problem(status, code, message, fields, text(record.request_id) ?? requestId, record);
+  return new Problem(
+    status,
+    code,
+    message,
+    fields,
+    text(record.trace_id) ?? text(record.request_id) ?? requestId,
+    record,
+  );
 }
 
 function fallbackText(status: number): string {

@@ -62,17 +62,22 @@ function CancelDialog({ order, onClose }: { order: OrderDetail; onClose: () => v
   );
 }
 
+function paymentText({ payment }: OrderDetail): string {
+  if (!payment) return "None needed";
+  const state = payment.state.charAt(0).toUpperCase() + payment.state.slice(1);
+  return payment.refunded.amount > 0 ? `${state}, ${formatMoney(payment.refunded)} refunded` : state;
+}
+
 function Timeline({ order, zone }: { order: OrderDetail; zone: string }) {
   const steps = [
-    { at: order.created_at, text: "Placed", look: "is-done" },
-    { at: order.paid_at, text: order.total.amount > 0 ? "Paid" : "Confirmed", look: "is-done" },
-    { at: order.cancelled_at, text: "Cancelled", look: "is-failed" },
+    { at: order.created_at, text: "Placed" },
+    { at: order.paid_at, text: order.total.amount > 0 ? "Paid" : "Confirmed" },
   ];
   return (
     <ol className="timeline">
       {steps.map((step) =>
         step.at ? (
-          <li key={step.text} className={step.look}>
+          <li key={step.text} className="is-done">
             <span className="strong">{step.text}</span>
             <time className="small faint" dateTime={step.at}>
               {formatDateTime(step.at, zone)}
@@ -101,9 +106,7 @@ function Details({ order, zone }: { order: OrderDetail; zone: string }) {
           <OrderBadge state={order.state} />
         </dd>
         <dt>Payment</dt>
-        <dd>
-          {order.payment ? [order.payment.state, order.payment.provider].filter(Boolean).join(" · ") : "None needed"}
-        </dd>
+        <dd>{paymentText(order)}</dd>
         {order.state === "awaiting_payment" && order.expires_at ? (
           <>
             <dt>Pay until</dt>

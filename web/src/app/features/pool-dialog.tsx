@@ -41,7 +41,7 @@ export function PoolDialog({ pool, onClose }: { pool: Pool; onClose: () => void 
           type="number"
           min={0}
           required
-          hint={`${pool.sold ?? 0} sold and ${pool.held ?? 0} held now; it cannot be less.`}
+          hint={`${pool.sold} sold and ${pool.held} held now; it cannot be less.`}
           value={capacity}
           onText={setCapacity}
         />

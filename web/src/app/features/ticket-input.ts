@@ -36,7 +36,7 @@ export const TICKET_FIELDS = [
 export function ticketInputOf(type: TicketType): TicketInput {
   return {
     name: type.name,
-    description: type.description ?? "",
+    description: type.description,
     pricing: type.pricing,
     price: toDecimal(type.price),
     capacity: "",
@@ -62,7 +62,7 @@ export function readTicket(input: TicketInput, currency: string, isNew: boolean)
   if (!(maximum >= minimum)) return refuse("maximum_per_order", "Not less than the minimum.");
   return {
     name: input.name.trim(),
-    ...((input.description || !isNew) && { description: input.description.trim() || null }),
+    ...((input.description || !isNew) && { description: input.description.trim() }),
     pricing: input.pricing,
     price,
     ...(isNew && { capacity }),

@@ -26,7 +26,7 @@ export function TicketTypeDialog({ type, onClose }: { type: TicketType | null; o
     refresh,
     run: (json: TicketTypeDraft, idempotencyKey) =>
       type
-        ? call(`${base}/ticket-types/${type.id}`, { method: "PATCH", json })
+        ? call(`${base}/ticket-types/${type.id}`, { method: "PATCH", json, ifMatch: type.version })
         : call(`${base}/ticket-types`, { method: "POST", json, idempotencyKey }),
     onDone: onClose,
   });

@@ -206,7 +206,9 @@ export function CheckInPage() {
                         : `${list.ticket_type_ids.length} of the ticket types`}
                     </p>
                   </div>
+                  {/* A full load: only the scan page itself may open the camera and compile the decoder. */}
                   <Link
+                    reloadDocument
                     className="btn btn-primary btn-sm"
                     to="/events/$event/scan"
                     params={{ event: event.id }}

@@ -100,7 +100,7 @@ export function EventNewPage() {
       <Form className="stack stack-lg" problem={unread ?? create.problem} fields={FIELDS} onSubmit={submit}>
         <fieldset className="card card-body-lg stack" disabled={isCreated}>
           <legend className="visually-hidden">Event</legend>
-          <TextField label="Title" name="title" required maxLength={200} autoFocus value={title} onText={setTitle} />
+          <TextField label="Title" name="title" required maxLength={140} autoFocus value={title} onText={setTitle} />
           <WhenFields when={{ ...when, zone }} onChange={(part) => setWhen({ ...when, ...part })} />
           <WhereFields where={where} onChange={(part) => setWhere({ ...where, ...part })} />
           {isCreated ? <p className="hint">The event is saved; only its ticket is missing.</p> : null}

@@ -1,14 +1,14 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { call } from "~/core/api";
-import type { Event, EventPatch } from "~/core/api-types";
+import type { Category, Event, EventPatch } from "~/core/api-types";
 import { useAction } from "../features/action";
 import { CoverField } from "../features/cover-field";
 import { useEvent } from "../features/event-context";
 import { useTitle } from "../features/use-title";
 import { WhenFields } from "../features/when-fields";
 import { type Where, WhereFields } from "../features/where-fields";
-import { Form, TextArea, TextField } from "../ui/field";
+import { Form, SelectField, TextArea, TextField } from "../ui/field";
 import { HueField } from "../ui/hue-field";
 import { Dialog } from "../ui/overlay";
 import { ProblemAlert } from "../ui/states";
@@ -29,11 +29,22 @@ const FIELDS = [
   "online_url",
 ];
 
+const CATEGORIES: readonly Category[] = [
+  "music",
+  "conference",
+  "meetup",
+  "workshop",
+  "sport",
+  "theatre",
+  "party",
+  "other",
+];
+
 interface Basics extends Where {
   title: string;
   summary: string;
   description: string;
-  category: string;
+  category: Category;
   hue: number;
   starts_local: string;
   ends_local: string;
@@ -45,7 +56,7 @@ function basicsOf(event: Event): Basics {
     title: event.title,
     summary: event.summary ?? "",
     description: event.description ?? "",
-    category: event.category ?? "",
+    category: event.category,
     hue: event.hue,
     starts_local: event.starts_local.slice(0, 16),
     ends_local: event.ends_local.slice(0, 16),
@@ -75,7 +86,7 @@ function CancelEvent() {
     isForm: true,
     says: "The event is cancelled.",
     refresh: [["event", event.id], ["event-part", base], ["events"]],
-    run: (_: string, idempotencyKey) => call<Event>(`${base}/cancel`, { method: "POST", json: {}, idempotencyKey }),
+    run: (_: string, idempotencyKey) => call<Event>(`${base}/cancel`, { method: "POST", idempotencyKey }),
     onDone: () => setOpen(false),
   });
   return (
@@ -155,7 +166,7 @@ export function EventSettingsPage() {
             label="Title"
             name="title"
             required
-            maxLength={200}
+            maxLength={140}
             value={basics.title}
             onText={(title) => change({ title })}
           />
@@ -163,7 +174,7 @@ export function EventSettingsPage() {
             label="Summary"
             name="summary"
             optional
-            maxLength={300}
+            maxLength={280}
             hint="One sentence for lists and link previews."
             value={basics.summary}
             onText={(summary) => change({ summary })}
@@ -177,14 +188,18 @@ export function EventSettingsPage() {
             value={basics.description}
             onText={(description) => change({ description })}
           />
-          <TextField
+          <SelectField
             label="Category"
             name="category"
-            optional
-            placeholder="Music"
             value={basics.category}
-            onText={(category) => change({ category })}
-          />
+            onText={(word) => change({ category: CATEGORIES.find((one) => one === word) ?? "other" })}
+          >
+            {CATEGORIES.map((word) => (
+              <option key={word} value={word}>
+                {word.charAt(0).toUpperCase() + word.slice(1)}
+              </option>
+            ))}
+          </SelectField>
           <HueField hue={basics.hue} onPick={(hue) => change({ hue })} />
         </section>
         <section className="card card-body-lg stack" aria-label="When and where">

@@ -3,7 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Receipt } from "lucide-react";
 import { useEffect } from "react";
 import type { OrderRow, OrderState } from "~/core/api-types";
-import { formatDateTime } from "~/core/format";
+import { formatCount, formatDateTime } from "~/core/format";
 import { formatMoney } from "~/core/money";
 import { useEvent } from "../features/event-context";
 import { OrderPanel } from "../features/order-panel";
@@ -23,11 +23,6 @@ const STATES: readonly [OrderState | undefined, string][] = [
   ["cancelled", "Cancelled"],
   ["expired", "Expired"],
 ];
-
-function ticketCount(order: OrderRow): string {
-  const count = order.ticket_count ?? order.tickets?.length;
-  return count === undefined ? "–" : String(count);
-}
 
 /** J and K walk the open order through the list, unless somebody is typing. */
 function useWalk(ids: readonly string[], current: string | undefined, open: (id: string) => void) {
@@ -123,12 +118,12 @@ export function OrdersPage() {
                     head: "Buyer",
                     cell: (row) => (
                       <>
-                        <p className="leading-5">{row.buyer.name}</p>
-                        <p className="tiny faint">{row.buyer.email}</p>
+                        <p className="leading-5">{row.buyer_name}</p>
+                        <p className="tiny faint">{row.buyer_email}</p>
                       </>
                     ),
                   },
-                  { head: "Tickets", isNumber: true, cell: ticketCount },
+                  { head: "Tickets", isNumber: true, cell: (row) => formatCount(row.tickets) },
                   { head: "Total", isNumber: true, cell: (row) => formatMoney(row.total) },
                   { head: "Status", cell: (row) => <OrderBadge state={row.state} /> },
                   { head: "Placed", cell: (row) => formatDateTime(row.created_at, event.zone) },
@@ -136,7 +131,7 @@ export function OrdersPage() {
                 phone={(row) => (
                   <>
                     <div className="grow">
-                      <p className="truncate">{codeButton(row, row.buyer.name || row.buyer.email, "strong")}</p>
+                      <p className="truncate">{codeButton(row, row.buyer_name || row.buyer_email, "strong")}</p>
                       <p className="small faint truncate">
                         <span className="mono">{row.code}</span> · {formatDateTime(row.created_at, event.zone)}
                       </p>

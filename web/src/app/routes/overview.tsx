@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { CircleCheck, CircleDashed, Copy, ExternalLink, Receipt } from "lucide-react";
 import { useState } from "react";
 import { call } from "~/core/api";
-import type { Event, Overview } from "~/core/api-types";
+import type { Event, Overview, Readiness, ReadinessItem } from "~/core/api-types";
 import { type ChartDay, lastDays } from "~/core/chart";
 import { formatCount, formatDateTime, relativeDays } from "~/core/format";
 import { formatMoney } from "~/core/money";
@@ -28,17 +28,12 @@ function Kpi({ label, value, note }: { label: string; value: string; note?: stri
 }
 
 function Kpis({ overview }: { overview: Overview }) {
-  const paid = overview.orders.paid ?? 0;
-  const waiting = overview.orders.awaiting_payment ?? 0;
+  const { paid, awaiting_payment: waiting } = overview.orders;
   const { capacity, tickets_sold: sold } = overview;
   return (
     <div className="kpis">
       <Kpi label="Gross sales" value={formatMoney(overview.gross, undefined, "strip")} />
-      <Kpi
-        label="Tickets sold"
-        value={formatCount(sold)}
-        {...(capacity !== null && { note: `of ${formatCount(capacity)}` })}
-      />
+      <Kpi label="Tickets sold" value={formatCount(sold)} note={`of ${formatCount(capacity)}`} />
       <Kpi
         label="Paid orders"
         value={formatCount(paid)}
@@ -56,7 +51,7 @@ function Sales({ overview, event }: { overview: Overview; event: Event }) {
   const { currency } = overview.gross;
   const known: ChartDay[] = overview.sales_by_day.map((day) => ({
     date: day.date,
-    value: typeof day.amount === "number" ? day.amount : day.amount.amount,
+    value: day.amount.amount,
   }));
   const isFree = known.every((day) => day.value === 0);
   const series = isFree ? overview.sales_by_day.map((day) => ({ date: day.date, value: day.tickets })) : known;
@@ -88,16 +83,45 @@ function Sales({ overview, event }: { overview: Overview; event: Event }) {
   );
 }
 
-function Publish({ readiness }: { readiness: Overview["readiness"] }) {
+/** Where each thing that is missing is put right. */
+const FIXES: Record<string, "/events/$event/tickets" | "/events/$event/settings"> = {
+  has_ticket_type: "/events/$event/tickets",
+  place: "/events/$event/settings",
+  online_url: "/events/$event/settings",
+};
+
+function ReadinessRow({ item }: { item: ReadinessItem }) {
+  const { event } = useEvent();
+  const fix = item.ok ? undefined : FIXES[item.code];
+  return (
+    <li className="flex items-start gap-2">
+      {item.ok ? (
+        <CircleCheck className="icon icon-lg text-success-ink" aria-label="Done" />
+      ) : (
+        <CircleDashed className="icon icon-lg text-ink-3" aria-label="To do" />
+      )}
+      {fix ? (
+        <Link className="link" to={fix} params={{ event: event.id }}>
+          {item.text}
+        </Link>
+      ) : (
+        <span className={item.ok ? "muted" : undefined}>{item.text}</span>
+      )}
+    </li>
+  );
+}
+
+function Publish({ readiness }: { readiness: Readiness }) {
   const { base, event } = useEvent();
   const publish = useAction({
     isForm: true,
-    says: "Published. Tickets are on sale.",
+    says: "Published. People can see it now.",
     refresh: [["event", event.id], ["event-part", base, "overview"], ["events"], ["event-part", base, "ticket-types"]],
     run: (unlisted: boolean, idempotencyKey) =>
-      call<Event>(`${base}/publish`, { method: "POST", json: { unlisted }, idempotencyKey }),
+      call<Readiness>(`${base}/publish`, { method: "POST", json: { unlisted }, idempotencyKey }),
   });
-  const open = readiness.filter((check) => !check.ok).length;
+  const required = readiness.items.filter((item) => item.is_required);
+  const open = required.filter((item) => !item.ok).length;
   return (
     <section className="card" aria-label="Before you publish">
       <header className="card-head">
@@ -107,21 +131,8 @@ function Publish({ readiness }: { readiness: Overview["readiness"] }) {
       <div className="card-body stack">
         {publish.problem ? <ProblemAlert problem={publish.problem} /> : null}
         <ul className="stack stack-sm">
-          {readiness.map((check) => (
-            <li key={check.code} className="flex items-start gap-2">
-              {check.ok ? (
-                <CircleCheck className="icon icon-lg text-success-ink" aria-label="Done" />
-              ) : (
-                <CircleDashed className="icon icon-lg text-ink-3" aria-label="To do" />
-              )}
-              {check.ok || !check.fix_url ? (
-                <span className={check.ok ? "muted" : undefined}>{check.text}</span>
-              ) : (
-                <a className="link" href={check.fix_url}>
-                  {check.text}
-                </a>
-              )}
-            </li>
+          {required.map((item) => (
+            <ReadinessRow key={item.code} item={item} />
           ))}
         </ul>
         <div className="cluster">
@@ -200,7 +211,7 @@ function LatestOrders() {
                         params={{ event: event.id }}
                         search={{ order: order.id }}
                       >
-                        {order.buyer.name || order.buyer.email}
+                        {order.buyer_name || order.buyer_email}
                       </Link>
                     </p>
                     <p className="small faint truncate">

@@ -33,7 +33,7 @@ function Pools({ canEdit }: { canEdit: boolean }) {
         {(pools) => (
           <ul className="row-list">
             {pools.map((one) => {
-              const sold = one.sold ?? 0;
+              const { sold } = one;
               return (
                 <li key={one.id} className="row-item">
                   <div className="grow stack stack-xs">
@@ -106,7 +106,7 @@ export function TicketsPage() {
                       </p>
                       <p className="small muted truncate">
                         {priceText(type)}
-                        {type.available === null ? "" : ` · ${formatCount(type.available)} left`}
+                        {` · ${formatCount(type.available)} left`}
                         {type.description ? ` · ${type.description}` : ""}
                       </p>
                     </div>
