@@ -52,8 +52,8 @@ pub struct TicketSheet {
     pub ticket_code: String,
     /// The signed code that the QR code holds.
     pub qr_payload: String,
-    /// The event's hue in degrees.
-    pub hue: u16,
+    /// The event's hue in degrees, 0 to 359.
+    pub hue: i16,
     /// Small print.
     pub legal: String,
     /// What the organiser tells those who come; may be empty.
@@ -122,8 +122,8 @@ struct Colours {
 
 impl Colours {
     /// The lightnesses of the web pages' light theme, so that every hue reads on paper as it does there.
-    fn of(hue: u16) -> Self {
-        let hue = f32::from(hue % 360);
+    fn of(hue: i16) -> Self {
+        let hue = f32::from(hue.rem_euclid(360));
         let colour = |lightness, chroma, hue| Oklch { lightness, chroma, hue }.to_srgb();
         Self {
             band: colour(0.515, 0.2, hue),
@@ -150,7 +150,8 @@ const DETAIL: Style = style(10.5, 15.0, Weight::Regular);
 const SMALL: Style = style(7.5, 10.5, Weight::Regular);
 
 fn draw_band(canvas: &mut Canvas<'_>, sheet: &TicketSheet, colours: &Colours) {
-    let band = Area { x: 0.0, y: 0.0, width: PAGE_WIDTH, height: BAND_HEIGHT };
+    // A little over the page's edges, where rounding would show a line.
+    let band = Area { x: -4.0, y: -4.0, width: PAGE_WIDTH + 8.0, height: BAND_HEIGHT + 4.0 };
     canvas.fill_area(band, 0.0, colours.band);
     canvas.fill_circle((PAGE_WIDTH - 62.0, BAND_HEIGHT + 34.0), 150.0, colours.band_deep);
     canvas.fill_circle((PAGE_WIDTH - 18.0, BAND_HEIGHT + 30.0), 92.0, colours.band_deeper);

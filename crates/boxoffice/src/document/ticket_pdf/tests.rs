@@ -204,7 +204,7 @@ fn empty_and_odd_texts_are_survived() {
     let odd = TicketSheet {
         event_title: "🎉🎉🎉".to_owned(),
         holder_name: "\u{202e}\u{0}\u{1}x\u{fffe}\u{ffff}ᚠᚢᚦ".to_owned(),
-        hue: u16::MAX,
+        hue: i16::MIN,
         ..sheet()
     };
     let pdf = render(&[empty, odd]).unwrap();
