@@ -1,7 +1,16 @@
 // The camera and the reading of QR codes: the browser's own detector where there is one, else zxing in a worker.
 
+/** What a frame held. A broken decoder never reads anything, so people must be told to type codes. */
+export interface Reading {
+  text: string | null;
+  isBroken: boolean;
+}
+
+const NOTHING: Reading = { text: null, isBroken: false };
+const BROKEN: Reading = { text: null, isBroken: true };
+
 export interface Decoder {
-  read: (video: HTMLVideoElement) => Promise<string | null>;
+  read: (video: HTMLVideoElement) => Promise<Reading>;
   close: () => void;
 }
 
@@ -20,31 +29,31 @@ async function nativeDecoder(): Promise<Decoder | null> {
   if (!formats.includes("qr_code")) return null;
   const detector = new Detector({ formats: ["qr_code"] });
   return {
-    read: async (video) => (await detector.detect(video).catch(() => []))[0]?.rawValue ?? null,
+    read: async (video) => ({ ...NOTHING, text: (await detector.detect(video).catch(() => []))[0]?.rawValue ?? null }),
     close: () => undefined,
   };
 }
 
 function workerDecoder(): Decoder {
   const worker = new Worker(new URL("./qr.worker.ts", import.meta.url), { type: "module" });
-  let answer: ((text: string | null) => void) | null = null;
-  const settle = (text: string | null) => {
-    answer?.(text);
+  let answer: ((reading: Reading) => void) | null = null;
+  const settle = (reading: Reading) => {
+    answer?.(reading);
     answer = null;
   };
-  worker.onmessage = (event: MessageEvent<string | null>) => settle(event.data);
-  worker.onerror = () => settle(null);
+  worker.onmessage = (event: MessageEvent<Reading>) => settle(event.data);
+  worker.onerror = () => settle(BROKEN);
   return {
     read: async (video) => {
       const frame = await createImageBitmap(video).catch(() => null);
-      if (!frame) return null;
+      if (!frame) return NOTHING;
       return new Promise((done) => {
         answer = done;
         worker.postMessage(frame, [frame]);
       });
     },
     close: () => {
-      settle(null);
+      settle(NOTHING);
       worker.terminate();
     },
   };
@@ -55,7 +64,7 @@ export async function makeDecoder(): Promise<Decoder> {
 }
 
 export type Facing = "environment" | "user";
-export type CameraFailure = "denied" | "missing" | "busy" | "insecure" | "failed";
+export type CameraFailure = "denied" | "missing" | "busy" | "insecure" | "failed" | "unreadable";
 
 export async function openCamera(facing: Facing): Promise<MediaStream | CameraFailure> {
   if (!navigator.mediaDevices?.getUserMedia) return "insecure";

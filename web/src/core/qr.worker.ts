@@ -17,7 +17,7 @@ async function read(frame: ImageBitmap): Promise<string | null> {
 
 self.onmessage = (event: MessageEvent<ImageBitmap>) => {
   read(event.data).then(
-    (text) => self.postMessage(text),
-    () => self.postMessage(null),
+    (text) => self.postMessage({ text, isBroken: false }),
+    () => self.postMessage({ text: null, isBroken: true }),
   );
 };

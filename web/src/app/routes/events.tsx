@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { CalendarPlus } from "lucide-react";
-import type { Event } from "~/core/api-types";
+import type { Event, Membership } from "~/core/api-types";
 import { formatCount, formatDateTime } from "~/core/format";
 import { formatMoney } from "~/core/money";
 import { may } from "~/core/rights";
@@ -23,7 +23,9 @@ const STATES = [
 ] as const;
 
 function Sold({ event, organisation }: { event: Event; organisation: string }) {
-  const overview = useQuery(overviewQuery(eventPath(organisation, event.id))).data;
+  const query = useQuery(overviewQuery(eventPath(organisation, event.id)));
+  const overview = query.data;
+  if (query.isError) return null;
   if (!overview) return <div className="skeleton w-44" />;
   const capacity = overview.capacity ?? 0;
   return (
@@ -42,7 +44,7 @@ function Sold({ event, organisation }: { event: Event; organisation: string }) {
   );
 }
 
-function EventRow({ event, organisation }: { event: Event; organisation: string }) {
+function EventRow({ event, organisation }: { event: Event; organisation: Membership }) {
   return (
     <li className="row-item">
       <Cover event={event} className="cover-thumb" />
@@ -56,9 +58,11 @@ function EventRow({ event, organisation }: { event: Event; organisation: string 
           {[formatDateTime(event.starts_at, event.zone), event.city ?? event.venue_name].filter(Boolean).join(" · ")}
         </p>
       </div>
-      <div className="hidden md:block">
-        <Sold event={event} organisation={organisation} />
-      </div>
+      {may(organisation.role, "view_orders") ? (
+        <div className="hidden md:block">
+          <Sold event={event} organisation={organisation.id} />
+        </div>
+      ) : null}
       <div className="md:w-24 text-right">
         <EventBadge status={event.status} endsAt={event.ends_at} />
       </div>
@@ -69,13 +73,14 @@ function EventRow({ event, organisation }: { event: Event; organisation: string 
 export function EventsPage() {
   useTitle("Events");
   const organisation = useOrganisation();
+  return organisation ? <Events key={organisation.id} organisation={organisation} /> : null;
+}
+
+function Events({ organisation }: { organisation: Membership }) {
   const { q, status } = route.useSearch();
   const navigate = route.useNavigate();
-  const query = useInfiniteQuery({
-    ...eventsQuery(organisation?.id ?? "", { q, status }),
-    enabled: organisation !== undefined,
-  });
-  const canEdit = organisation !== undefined && may(organisation.role, "edit_events");
+  const query = useInfiniteQuery(eventsQuery(organisation.id, { q, status }));
+  const canEdit = may(organisation.role, "edit_events");
   const create = canEdit ? (
     <Link to="/events/new" className="btn btn-primary">
       Create event
@@ -143,7 +148,7 @@ export function EventsPage() {
             return (
               <ul className="row-list">
                 {events.map((event) => (
-                  <EventRow key={event.id} event={event} organisation={organisation?.id ?? ""} />
+                  <EventRow key={event.id} event={event} organisation={organisation} />
                 ))}
               </ul>
             );

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { CircleCheck, CircleDashed, Copy, ExternalLink, Receipt } from "lucide-react";
+import { CircleCheck, CircleDashed, Copy, ExternalLink, Receipt, ScanLine } from "lucide-react";
 import { useState } from "react";
 import { call } from "~/core/api";
 import type { Event, Overview, Readiness, ReadinessItem } from "~/core/api-types";
@@ -232,12 +232,60 @@ function LatestOrders() {
   );
 }
 
-export function OverviewPage() {
+/** People at the door see no sales; what they need is the scanner. */
+function DoorCard() {
+  const { event } = useEvent();
+  return (
+    <section className="card" aria-label="Check-in">
+      <Empty
+        icon={ScanLine}
+        title="You are at the door"
+        action={
+          <Link className="btn btn-primary" to="/events/$event/check-in" params={{ event: event.id }}>
+            Go to check-in
+          </Link>
+        }
+      >
+        Pick a check-in list and scan tickets with this phone.
+      </Empty>
+    </section>
+  );
+}
+
+function Figures() {
   const { base, event, organisation } = useEvent();
-  useTitle(event.title);
   const query = useQuery({ ...overviewQuery(base), refetchInterval: 30_000 });
-  const isDraft = event.status === "draft";
-  const canEdit = may(organisation.role, "edit_events");
+  const canPublish = event.status === "draft" && may(organisation.role, "edit_events");
+  const waiting = (
+    <div className="appear-late stack">
+      <div className="skeleton h-24" />
+      <div className="skeleton h-64" />
+    </div>
+  );
+  return (
+    <Loaded query={query} waiting={waiting}>
+      {(overview) => (
+        <>
+          <Kpis overview={overview} />
+          <div className="grid gap-5 items-start lg:grid-cols-[minmax(0,1fr)_320px]">
+            <div className="stack gap-5 order-2 lg:order-none">
+              <Sales overview={overview} event={event} />
+              <LatestOrders />
+            </div>
+            <div className="stack gap-5 order-1 lg:order-none">
+              {canPublish ? <Publish readiness={overview.readiness} /> : null}
+              <Share event={event} />
+            </div>
+          </div>
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+export function OverviewPage() {
+  const { event, organisation } = useEvent();
+  useTitle(event.title);
   return (
     <div className="content">
       <div className="content-head">
@@ -249,34 +297,10 @@ export function OverviewPage() {
           </p>
         </div>
         <a className="btn btn-secondary" href={event.url} target="_blank" rel="noreferrer">
-          <ExternalLink aria-hidden="true" /> {isDraft ? "Preview page" : "View event page"}
+          <ExternalLink aria-hidden="true" /> {event.status === "draft" ? "Preview page" : "View event page"}
         </a>
       </div>
-      <Loaded
-        query={query}
-        waiting={
-          <div className="appear-late stack">
-            <div className="skeleton h-24" />
-            <div className="skeleton h-64" />
-          </div>
-        }
-      >
-        {(overview) => (
-          <>
-            <Kpis overview={overview} />
-            <div className="grid gap-5 items-start lg:grid-cols-[minmax(0,1fr)_320px]">
-              <div className="stack stack-lg gap-5 lg:order-none order-2">
-                <Sales overview={overview} event={event} />
-                {may(organisation.role, "view_orders") ? <LatestOrders /> : null}
-              </div>
-              <div className="stack gap-5 order-1 lg:order-none">
-                {isDraft && canEdit ? <Publish readiness={overview.readiness} /> : null}
-                <Share event={event} />
-              </div>
-            </div>
-          </>
-        )}
-      </Loaded>
+      {may(organisation.role, "view_orders") ? <Figures /> : <DoorCard />}
     </div>
   );
 }

@@ -11,6 +11,7 @@ const FAILURES: Record<CameraFailure, string> = {
   busy: "Another app is using the camera. Close it, then try again.",
   insecure: "The camera works only over https. Open the door link with https.",
   failed: "The camera did not start.",
+  unreadable: "This browser cannot read codes from the camera here. Codes can be typed below.",
 };
 
 interface CameraViewProps {
@@ -48,11 +49,15 @@ function useCamera(onCode: (code: string) => void, facing: Facing) {
       screen.srcObject = opened;
       await screen.play().catch(() => undefined);
       while (!isOver) {
-        const text =
-          screen.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && !document.hidden
-            ? await decoder.read(screen)
-            : null;
-        if (text && !isOver) report.current(text);
+        const isShowing = screen.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && !document.hidden;
+        const reading = isShowing ? await decoder.read(screen) : null;
+        if (isOver) break;
+        if (reading?.isBroken) {
+          close();
+          setStream(null);
+          return setFailure("unreadable");
+        }
+        if (reading?.text) report.current(reading.text);
         await new Promise((done) => setTimeout(done, FRAME_PAUSE_MILLISECONDS));
       }
     };
@@ -98,7 +103,7 @@ function Screen({ facing, onCode, onRetry, onFlip }: ScreenProps) {
         <div className="camera-note" role="alert">
           <CameraOff className="icon icon-xl" aria-hidden="true" />
           <p>{FAILURES[failure]}</p>
-          {failure === "missing" || failure === "insecure" ? null : (
+          {["missing", "insecure", "unreadable"].includes(failure) ? null : (
             <button type="button" className="btn btn-secondary" onClick={onRetry}>
               Try again
             </button>
