@@ -22,12 +22,14 @@ create table identity.sign_in (
   browser_hash     bytea not null,
   return_to        text not null default '',
   attempts         smallint not null default 0,
+  is_mailed        boolean not null, -- false beyond the hourly limit: no mail went out and no code can be right
   created_at       timestamptz not null,
   expires_at       timestamptz not null,
   used_at          timestamptz,
   constraint sign_in_attempts_are_limited check (attempts between 0 and 5)
 );
 create index sign_in_by_email on identity.sign_in (email_normalised, created_at);
+create index sign_in_by_age on identity.sign_in (expires_at);
 grant select, insert, update, delete on identity.sign_in to turnout_app;
 
 create table identity.session (

@@ -106,6 +106,7 @@ create table boxoffice.hold_line (
   ticket_type_id  uuid not null,
   quantity        integer not null,
   unit_price      bigint not null,
+  position        integer not null,
   primary key (organisation_id, hold_id, ticket_type_id),
   constraint hold_line_hold foreign key (organisation_id, hold_id) references boxoffice.hold,
   constraint hold_line_type foreign key (organisation_id, ticket_type_id) references boxoffice.ticket_type,
@@ -126,11 +127,15 @@ create table boxoffice.orders (
   buyer_name      text not null,
   buyer_email     text not null,
   locale          text not null default 'en',
+  -- Who comes, one name a ticket, kept until the tickets exist.
+  attendees       text[] not null default '{}',
   currency        char(3) not null,
   total           bigint not null,
   created_at      timestamptz not null,
   expires_at      timestamptz not null,
   paid_at         timestamptz,
+  -- The payment that paid for it; none for free orders. Any other that succeeds is given back.
+  payment_id      uuid,
   ended_at        timestamptz,
   version         bigint not null default 1,
   primary key (organisation_id, id),

@@ -46,7 +46,8 @@ impl Fault {
         let Self::Database(sqlx::Error::Database(error)) = self else { return false };
         match error.code().as_deref() {
             Some("40001" | "40P01") => true,
-            Some("23505") => error.constraint() == Some("journal_version_is_gapless"),
+            // A lost race for a journal version, or a random code that exists already: another draw succeeds.
+            Some("23505") => matches!(error.constraint(), Some("journal_version_is_gapless" | "order_code_is_unique" | "ticket_serial_is_unique")),
             _ => false,
         }
     }

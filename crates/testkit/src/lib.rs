@@ -1,1 +1,12 @@
-//! Test support: an application per test, builders, fake clock, fake providers.
+//! Test support: an application per test on a real PostgreSQL, a clock set by hand, the invariants. A failing helper fails the test.
+#![expect(clippy::expect_used, clippy::panic, reason = "test support: a helper that cannot do its work must fail the test loudly")]
+
+mod app;
+mod client;
+mod cluster;
+mod invariants;
+
+pub use app::{TestApp, TestAppBuilder};
+pub use client::{Client, Response};
+pub use cluster::Database;
+pub use invariants::{Violation, violations};

@@ -1,5 +1,9 @@
-//! Tickets: the signed code and its QR picture.
+//! Tickets: issued for paid orders, signed, drawn as QR codes, admitted at the door.
 
 pub mod base45;
 pub mod code;
+pub mod issue;
+pub mod key;
+pub mod model;
 pub mod qr;
+pub(crate) mod store;

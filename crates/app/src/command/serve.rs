@@ -1,0 +1,112 @@
+//! `turnout serve`: everything in one process, or a part of it.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, Result};
+use app::{compose, start};
+use clap::{Args, ValueEnum};
+use platform::Platform;
+use platform::config::Config;
+use platform::telemetry::Metrics;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use web::AppState;
+
+use crate::demo;
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where to listen: 0.0.0.0:80.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// Fill an empty database with demo data, and print where to click.
+    #[arg(long)]
+    pub demo: bool,
+    /// What this process does.
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Role::Web, Role::Worker])]
+    pub role: Vec<Role>,
+}
+
+/// A part of the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// Pages and the API.
+    Web,
+    /// Background jobs, the relay, the sweeper.
+    Worker,
+}
+
+/// Serves until SIGINT, SIGTERM or SIGHUP, then drains.
+pub async fn serve(config: Config, command: &Serve) -> Result<()> {
+    platform::telemetry::install(&config.log)?;
+    let metrics = Metrics::install()?;
+    let stop = CancellationToken::new();
+    stop_on_signals(stop.clone())?;
+    let listener = TcpListener::bind(config.http.listen).await.with_context(|| format!("cannot listen on {}", config.http.listen))?;
+    let bound = listener.local_addr()?;
+    let public_url = config.http.origin(bound);
+    let started = tokio::select! {
+        started = start::start(config, &public_url) => started?,
+        () = stop.cancelled() => return Ok(()),
+    };
+    let platform = started.platform;
+    if command.demo {
+        demo::prepare(&platform, &listener, &stop).await?;
+    }
+    let tasks = TaskTracker::new();
+    tasks.spawn(metrics.upkeep(stop.clone()));
+    // Workers stop after the listener has drained, so that what the last requests queued still starts.
+    let stop_workers = CancellationToken::new();
+    if command.role.contains(&Role::Worker) {
+        tasks.spawn(compose::worker(platform.clone()).run(stop_workers.clone()));
+        tasks.spawn(boxoffice::hold::sweep::run(platform.clone(), stop_workers.clone()));
+    }
+    tracing::info!(listen = %bound, "ready");
+    if command.role.contains(&Role::Web) {
+        serve_web(&platform, listener, &metrics, &stop).await;
+    } else {
+        stop.cancelled().await;
+    }
+    stop_workers.cancel();
+    tasks.close();
+    if tokio::time::timeout(platform.config.http.drain, tasks.wait()).await.is_err() {
+        tracing::warn!("background work did not finish in time; it is taken up again at the next start");
+    }
+    platform.db.owner_pool().close().await;
+    if let Some(cluster) = started.cluster {
+        cluster.stop().await;
+    }
+    Ok(())
+}
+
+async fn serve_web(platform: &Platform, listener: TcpListener, metrics: &Metrics, stop: &CancellationToken) {
+    let metrics = metrics.clone();
+    let state = AppState::new(platform.clone(), compose::authenticator()).with_error_page(site::error_page).with_metrics(move || metrics.render());
+    let router = web::router(state, compose::modules(), compose::pages());
+    web::serve(listener, router, platform.config.http.clone(), stop.clone()).await;
+}
+
+fn stop_on_signals(stop: CancellationToken) -> Result<()> {
+    let mut signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?];
+    tokio::spawn(async move {
+        let [interrupt, terminate, hangup] = &mut signals;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+        tracing::info!("stopping: no new connections, the running ones are finished");
+        stop.cancel();
+        // A second signal does not wait.
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::warn!("stopping at once");
+        std::process::exit(130);
+    });
+    Ok(())
+}

@@ -1,0 +1,251 @@
+//! A hold and its states. Pure.
+
+use jiff::{SignedDuration, Timestamp};
+use kernel::{EventId, HoldId, Money, PoolId, TicketTypeId};
+
+use crate::pool::model::{Cause, Change, NotEnough, Stock};
+use crate::ticket_type::model::{EventSale, SaleState, TicketType};
+
+/// The most lines one hold may have.
+pub const LINES_A_HOLD_MAX: usize = 20;
+
+/// Where a hold is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoldState {
+    /// The places are the buyer's, until the instant given. Past it they may be taken by anyone, even before a sweeper comes by.
+    Live {
+        /// Until when.
+        expires_at: Timestamp,
+        /// How often the buyer asked for more time.
+        renewals: i16,
+    },
+    /// It became an order's tickets.
+    Converted,
+    /// The buyer let go.
+    Released,
+    /// Time ran out and the places went back.
+    Expired,
+}
+
+/// Places put aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// Which one.
+    pub id: HoldId,
+    /// Of which event.
+    pub event: EventId,
+    /// Where it is in its life.
+    pub state: HoldState,
+    /// What it holds.
+    pub lines: Vec<HoldLine>,
+}
+
+/// So many tickets of one type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HoldLine {
+    /// Of which type.
+    pub ticket_type: TicketTypeId,
+    /// What the type is called.
+    pub name: String,
+    /// How many.
+    pub quantity: i32,
+    /// What one costs.
+    pub unit_price: Money,
+    /// The pools one ticket takes a place of.
+    pub pools: Vec<PoolId>,
+}
+
+/// A hold that cannot do what was asked of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HoldEnded {
+    /// Time ran out.
+    #[error("The tickets were held for you as long as promised, and have gone back on sale. Please choose again.")]
+    Expired,
+    /// The buyer let go of it.
+    #[error("These tickets were let go. Please choose again.")]
+    Released,
+    /// It became an order already.
+    #[error("These tickets have been ordered already.")]
+    Converted,
+}
+
+impl Hold {
+    /// When the hold ends, if it still lives at `now`.
+    pub fn live_until(&self, now: Timestamp) -> Result<Timestamp, HoldEnded> {
+        match self.state {
+            HoldState::Live { expires_at, .. } if now < expires_at => Ok(expires_at),
+            HoldState::Live { .. } | HoldState::Expired => Err(HoldEnded::Expired),
+            HoldState::Released => Err(HoldEnded::Released),
+            HoldState::Converted => Err(HoldEnded::Converted),
+        }
+    }
+
+    /// What everything costs.
+    pub fn total(&self) -> Option<Money> {
+        total(&self.lines)
+    }
+
+    /// How many places of each pool the hold takes, in pool order.
+    pub fn places(&self) -> Vec<(PoolId, i32)> {
+        places(&self.lines)
+    }
+
+    /// Gives all places back to the stock.
+    pub fn give_back(&self, stock: &mut Stock, cause: Cause) -> Result<(), NotEnough> {
+        self.places().into_iter().try_for_each(|(pool, quantity)| stock.apply(pool, Change::give_back(quantity, self.id, cause)))
+    }
+}
+
+/// What some lines cost together; `None` beyond every sensible sum.
+pub fn total(lines: &[HoldLine]) -> Option<Money> {
+    let first = lines.first()?;
+    lines.iter().try_fold(Money::zero(first.unit_price.currency), |sum, line| {
+        let count = u32::try_from(line.quantity).ok()?;
+        sum.plus(line.unit_price.times(count).ok()?).ok()
+    })
+}
+
+/// How many places of each pool some lines take, in pool order.
+pub fn places(lines: &[HoldLine]) -> Vec<(PoolId, i32)> {
+    let mut places = std::collections::BTreeMap::new();
+    for line in lines {
+        for pool in &line.pools {
+            *places.entry(*pool).or_insert(0) += line.quantity;
+        }
+    }
+    places.into_iter().collect()
+}
+
+/// What a buyer asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Of which type.
+    pub ticket_type: TicketTypeId,
+    /// How many.
+    pub quantity: i32,
+    /// What the buyer offers for one, for pay-what-you-want.
+    pub unit_price: Option<i64>,
+}
+
+/// Why places are not put aside.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TakeRefusal {
+    /// The event is not there, or not public.
+    #[error("There is nothing here, or you may not see it.")]
+    NotFound,
+    /// Nothing was asked for.
+    #[error("Choose at least one ticket.")]
+    Nothing,
+    /// A line asks for a type that is not this event's, or twice for one.
+    #[error("One of the tickets is not on sale here.")]
+    UnknownType,
+    /// Fewer or more than an order may have.
+    #[error("You can order {minimum} to {maximum} tickets of “{name}” at once.")]
+    Quantity {
+        /// The type.
+        name: String,
+        /// The least.
+        minimum: i32,
+        /// The most.
+        maximum: i32,
+    },
+    /// The buyer's offer is too low, too high, or not asked for.
+    #[error("The price of “{name}” has changed or cannot be chosen freely. Please look again.")]
+    Price {
+        /// The type.
+        name: String,
+    },
+    /// The sale has not begun or is over.
+    #[error("“{name}” cannot be bought at the moment.")]
+    NotOnSale {
+        /// The type.
+        name: String,
+        /// Why not.
+        state: SaleState,
+    },
+    /// Too few places are left.
+    #[error("“{name}” is sold out: {available} left.")]
+    SoldOut {
+        /// The type.
+        name: String,
+        /// How many can still be had.
+        available: i32,
+        /// The pool that decided, and its version: a history checker compares it.
+        pool: PoolId,
+        /// The version of the pool at which this was true.
+        version: i64,
+    },
+}
+
+/// What a hold is decided from.
+#[derive(Debug, Clone)]
+pub struct TakeState<'a> {
+    /// The sale of the event.
+    pub event: EventSale,
+    /// Its ticket types.
+    pub types: &'a [TicketType],
+}
+
+/// Puts places aside: all lines or none. The stock is left as decided when it succeeds.
+pub fn take(state: &TakeState<'_>, stock: &mut Stock, hold: HoldId, wanted: &[Wanted], now: Timestamp) -> Result<Vec<HoldLine>, TakeRefusal> {
+    let mut lines = Vec::new();
+    for (at, line) in wanted.iter().enumerate() {
+        let is_repeated = wanted.iter().take(at).any(|other| other.ticket_type == line.ticket_type);
+        let kind = state.types.iter().find(|kind| kind.id == line.ticket_type && !kind.is_archived && !is_repeated).ok_or(TakeRefusal::UnknownType)?;
+        lines.push(take_line(state.event, kind, stock, hold, line, now)?);
+    }
+    if lines.is_empty() { Err(TakeRefusal::Nothing) } else { Ok(lines) }
+}
+
+fn take_line(event: EventSale, kind: &TicketType, stock: &mut Stock, hold: HoldId, line: &Wanted, now: Timestamp) -> Result<HoldLine, TakeRefusal> {
+    let name = || kind.name.clone();
+    if !(kind.minimum_per_order..=kind.maximum_per_order).contains(&line.quantity) {
+        return Err(TakeRefusal::Quantity { name: name(), minimum: kind.minimum_per_order, maximum: kind.maximum_per_order });
+    }
+    match kind.sale_state(event, i32::MAX, now) {
+        SaleState::OnSale | SaleState::SoldOut => {}
+        state => return Err(TakeRefusal::NotOnSale { name: name(), state }),
+    }
+    let unit_price = kind.unit_price(line.unit_price).ok_or_else(|| TakeRefusal::Price { name: name() })?;
+    for pool in &kind.pools {
+        let version = stock.pool(*pool).map_or(0, |pool| pool.version);
+        stock.apply(*pool, Change::hold(line.quantity, hold)).map_err(|short| TakeRefusal::SoldOut {
+            name: name(),
+            available: short.available.max(0),
+            pool: *pool,
+            version,
+        })?;
+    }
+    Ok(HoldLine {
+        ticket_type: kind.id,
+        name: name(),
+        quantity: line.quantity,
+        unit_price: kernel::Money { amount: unit_price, ..kind.price },
+        pools: kind.pools.clone(),
+    })
+}
+
+/// Asks for as much time again as a hold gets at first.
+pub fn renew(hold: &Hold, ttl: SignedDuration, renewals_max: u32, now: Timestamp) -> Result<HoldState, RenewRefusal> {
+    hold.live_until(now)?;
+    let HoldState::Live { renewals, .. } = hold.state else { return Err(HoldEnded::Expired.into()) };
+    if u32::try_from(renewals).unwrap_or(u32::MAX) >= renewals_max {
+        return Err(RenewRefusal::TooOften);
+    }
+    let expires_at = now.checked_add(ttl).map_err(|_| HoldEnded::Expired)?;
+    Ok(HoldState::Live { expires_at, renewals: renewals + 1 })
+}
+
+/// Why a hold does not last longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RenewRefusal {
+    /// It has ended.
+    #[error(transparent)]
+    Ended(#[from] HoldEnded),
+    /// It was renewed as often as is fair to others.
+    #[error("The time cannot be extended again. Please finish your order before it runs out.")]
+    TooOften,
+}
+
+#[cfg(test)]
+mod tests;

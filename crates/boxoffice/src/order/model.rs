@@ -1,0 +1,171 @@
+//! An order and its states. Pure.
+
+use jiff::Timestamp;
+use kernel::{AccountId, Currency, Email, EventId, HoldId, Money, OrderId, PaymentId, PersonName, TicketTypeId};
+
+use crate::hold::model::{Hold, HoldLine, HoldState};
+use crate::pool::model::{Change, NotEnough, Stock};
+
+/// The characters of order codes: capitals and digits that are not mistaken for one another.
+pub const CODE_ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+/// The length of an order code.
+pub const CODE_CHARACTERS: usize = 8;
+
+/// Where an order is in its life. Each state carries what exists only in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderState {
+    /// Placed; the provider has not been asked for money yet, or has not answered.
+    AwaitingPayment {
+        /// Until when the places are kept.
+        expires_at: Timestamp,
+    },
+    /// Paid; its tickets are valid.
+    Paid {
+        /// When.
+        paid_at: Timestamp,
+        /// By which payment; none for free orders.
+        payment: Option<PaymentId>,
+    },
+    /// Called off by the organiser or the buyer.
+    Cancelled {
+        /// When.
+        ended_at: Timestamp,
+    },
+    /// Nobody paid in time.
+    Expired {
+        /// When.
+        ended_at: Timestamp,
+    },
+    /// Paid after the places were gone; the money goes back.
+    Unfulfilled {
+        /// When.
+        ended_at: Timestamp,
+    },
+}
+
+impl OrderState {
+    /// The word used in the database and the API.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::AwaitingPayment { .. } => "awaiting_payment",
+            Self::Paid { .. } => "paid",
+            Self::Cancelled { .. } => "cancelled",
+            Self::Expired { .. } => "expired",
+            Self::Unfulfilled { .. } => "unfulfilled",
+        }
+    }
+}
+
+/// Who buys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Buyer {
+    /// Their name.
+    pub name: PersonName,
+    /// Where the tickets go.
+    pub email: Email,
+    /// Their account, when they are signed in.
+    pub account: Option<AccountId>,
+}
+
+/// An order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Which one.
+    pub id: OrderId,
+    /// Of which event.
+    pub event: EventId,
+    /// From which hold.
+    pub hold: HoldId,
+    /// What people call it.
+    pub code: String,
+    /// Where it is in its life.
+    pub state: OrderState,
+    /// Who buys.
+    pub buyer: Buyer,
+    /// What it costs.
+    pub total: Money,
+    /// When it was placed.
+    pub created_at: Timestamp,
+    /// How often it changed.
+    pub version: i64,
+}
+
+/// A line of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderLine {
+    /// Of which type.
+    pub ticket_type: TicketTypeId,
+    /// What the type is called.
+    pub name: String,
+    /// How many.
+    pub quantity: i32,
+    /// What one costs.
+    pub unit_price: Money,
+}
+
+impl OrderLine {
+    /// What the line costs.
+    pub fn amount(&self) -> Money {
+        Money { amount: self.unit_price.amount.saturating_mul(i64::from(self.quantity)), ..self.unit_price }
+    }
+}
+
+/// What becomes of an order when money has come for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settlement {
+    /// The hold's places become tickets.
+    Convert,
+    /// The hold is gone, but the places are there: they are taken again.
+    Retake,
+    /// The places are gone: the money goes back.
+    Unfulfil,
+    /// The order does not need this money (it is paid, or called off): it goes back.
+    GiveBack,
+    /// This very payment was counted before.
+    Nothing,
+}
+
+/// Decides what a succeeded payment does to an order, and does it to the stock. The one rule for early, late, second and repeated payments.
+pub fn settle(order: &Order, hold: &Hold, stock: &mut Stock, payment: PaymentId) -> Result<Settlement, NotEnough> {
+    match order.state {
+        OrderState::Paid { payment: Some(paid_by), .. } if paid_by == payment => Ok(Settlement::Nothing),
+        OrderState::Paid { .. } | OrderState::Cancelled { .. } | OrderState::Unfulfilled { .. } => Ok(Settlement::GiveBack),
+        OrderState::AwaitingPayment { .. } if matches!(hold.state, HoldState::Live { .. }) => {
+            convert(order.id, hold, stock)?;
+            Ok(Settlement::Convert)
+        }
+        OrderState::AwaitingPayment { .. } | OrderState::Expired { .. } => Ok(retake(order.id, hold, stock)),
+    }
+}
+
+/// Turns a live hold's places into sold ones.
+pub fn convert(order: OrderId, hold: &Hold, stock: &mut Stock) -> Result<(), NotEnough> {
+    hold.places().into_iter().try_for_each(|(pool, quantity)| stock.apply(pool, Change::convert(quantity, hold.id, order)))
+}
+
+/// Takes the places of an ended hold again: all of them or none.
+fn retake(order: OrderId, hold: &Hold, stock: &mut Stock) -> Settlement {
+    let mut tried = stock.clone();
+    let is_there = hold.places().into_iter().all(|(pool, quantity)| tried.apply(pool, Change::retake(quantity, order)).is_ok());
+    if is_there {
+        *stock = tried;
+        Settlement::Retake
+    } else {
+        Settlement::Unfulfil
+    }
+}
+
+/// The lines of an order placed from a hold.
+pub fn lines_of(hold: &[HoldLine]) -> Vec<OrderLine> {
+    hold.iter()
+        .map(|line| OrderLine { ticket_type: line.ticket_type, name: line.name.clone(), quantity: line.quantity, unit_price: line.unit_price })
+        .collect()
+}
+
+/// The currency of an order's lines.
+pub fn currency_of(lines: &[HoldLine]) -> Option<Currency> {
+    lines.first().map(|line| line.unit_price.currency)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,205 @@
+//! SQL of tickets.
+
+use jiff_sqlx::ToSqlx;
+use kernel::{Currency, EventId, Money, OrderId, OrganisationId, TicketId, TicketTypeId};
+use platform::{Fault, Tx};
+use uuid::Uuid;
+
+use super::model::{Ticket, TicketState};
+
+pub(crate) struct TicketRow {
+    pub id: Uuid,
+    pub event_id: Uuid,
+    pub order_id: Uuid,
+    pub ticket_type_id: Uuid,
+    pub type_name: String,
+    pub number: i32,
+    pub serial: i64,
+    pub state: String,
+    pub holder_name: String,
+    pub price: i64,
+    pub currency: String,
+}
+
+impl TryFrom<TicketRow> for Ticket {
+    type Error = Fault;
+    fn try_from(row: TicketRow) -> Result<Self, Fault> {
+        Ok(Self {
+            id: TicketId::from(row.id),
+            event: EventId::from(row.event_id),
+            order: OrderId::from(row.order_id),
+            ticket_type: TicketTypeId::from(row.ticket_type_id),
+            type_name: row.type_name,
+            number: row.number,
+            serial: row.serial,
+            state: row.state.parse().map_err(Fault::corrupt)?,
+            holder_name: row.holder_name,
+            price: Money::new(row.price, Currency::parse(&row.currency).map_err(Fault::corrupt)?),
+        })
+    }
+}
+
+/// The tickets of an order by their number.
+pub async fn of_order(tx: &mut Tx, organisation: OrganisationId, order: OrderId) -> Result<Vec<Ticket>, Fault> {
+    sqlx::query_as!(
+        TicketRow,
+        "select t.id, t.event_id, t.order_id, t.ticket_type_id, y.name as type_name, t.number, t.serial, t.state, t.holder_name, t.price, y.currency
+         from boxoffice.ticket t
+         join boxoffice.ticket_type y on y.organisation_id = t.organisation_id and y.id = t.ticket_type_id
+         where t.organisation_id = $1 and t.order_id = $2
+         order by t.number
+         limit 2000",
+        organisation.uuid(),
+        order.uuid()
+    )
+    .fetch_all(tx.conn())
+    .await?
+    .into_iter()
+    .map(Ticket::try_from)
+    .collect()
+}
+
+/// Cancels the valid tickets of an order; answers how many of each type.
+pub async fn cancel_of_order(tx: &mut Tx, organisation: OrganisationId, order: OrderId) -> Result<Vec<(TicketTypeId, i32)>, Fault> {
+    let now = tx.now().to_sqlx();
+    let rows = sqlx::query!(
+        "with cancelled as (
+           update boxoffice.ticket
+           set state = 'cancelled', cancelled_at = $3, version = version + 1
+           where organisation_id = $1 and order_id = $2 and state = 'valid'
+           returning ticket_type_id)
+         select ticket_type_id, count(*)::int as \"count!\"
+         from cancelled
+         group by ticket_type_id",
+        organisation.uuid(),
+        order.uuid(),
+        now
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (TicketTypeId::from(row.ticket_type_id), row.count)).collect())
+}
+
+/// A ticket and its order's code and state, as the door needs them.
+pub(crate) struct DoorRow {
+    pub id: Uuid,
+    pub event_id: Uuid,
+    pub ticket_type_id: Uuid,
+    pub type_name: String,
+    pub number: i32,
+    pub serial: i64,
+    pub state: String,
+    pub holder_name: String,
+    pub order_code: String,
+    pub order_state: String,
+}
+
+/// Locks a ticket in share mode, so that it cannot be cancelled while it is admitted.
+pub async fn lock_for_admission(tx: &mut Tx, organisation: OrganisationId, id: TicketId) -> Result<Option<DoorRow>, Fault> {
+    Ok(sqlx::query_as!(
+        DoorRow,
+        "select t.id, t.event_id, t.ticket_type_id, y.name as type_name, t.number, t.serial, t.state, t.holder_name,
+                o.code as order_code, o.state as order_state
+         from boxoffice.ticket t
+         join boxoffice.ticket_type y on y.organisation_id = t.organisation_id and y.id = t.ticket_type_id
+         join boxoffice.orders o on o.organisation_id = t.organisation_id and o.id = t.order_id
+         where t.organisation_id = $1 and t.id = $2
+         for share of t",
+        organisation.uuid(),
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
+/// Which ticket has a serial.
+pub async fn find_by_serial(tx: &mut Tx, organisation: OrganisationId, serial: i64) -> Result<Option<TicketId>, Fault> {
+    let row = sqlx::query!("select id from boxoffice.ticket where organisation_id = $1 and serial = $2", organisation.uuid(), serial).fetch_optional(tx.conn()).await?;
+    Ok(row.map(|row| TicketId::from(row.id)))
+}
+
+/// Which ticket has the number within the order of that code.
+pub async fn find_by_code(tx: &mut Tx, organisation: OrganisationId, order_code: &str, number: i32) -> Result<Option<TicketId>, Fault> {
+    let row = sqlx::query!(
+        "select t.id
+         from boxoffice.orders o
+         join boxoffice.ticket t on t.organisation_id = o.organisation_id and t.order_id = o.id
+         where o.organisation_id = $1 and o.code = $2 and t.number = $3",
+        organisation.uuid(),
+        order_code,
+        number
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|row| TicketId::from(row.id)))
+}
+
+/// Tickets of an event whose holder, buyer, or code begins with or contains the words.
+pub async fn search(tx: &mut Tx, organisation: OrganisationId, event: EventId, words: &str, limit: i64) -> Result<Vec<DoorRow>, Fault> {
+    let pattern = format!("%{}%", words.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    Ok(sqlx::query_as!(
+        DoorRow,
+        "select t.id, t.event_id, t.ticket_type_id, y.name as type_name, t.number, t.serial, t.state, t.holder_name,
+                o.code as order_code, o.state as order_state
+         from boxoffice.ticket t
+         join boxoffice.ticket_type y on y.organisation_id = t.organisation_id and y.id = t.ticket_type_id
+         join boxoffice.orders o on o.organisation_id = t.organisation_id and o.id = t.order_id
+         where t.organisation_id = $1 and t.event_id = $2
+           and (t.holder_name ilike $3 or o.buyer_name ilike $3 or o.buyer_email ilike $3 or o.code || '-' || t.number ilike $3)
+         order by t.holder_name, t.id
+         limit $4",
+        organisation.uuid(),
+        event.uuid(),
+        pattern,
+        limit
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}
+
+/// One page of an event's tickets, the newest first, of those whose holder, buyer or code contains the words. Behind `after`, if given.
+pub async fn page(tx: &mut Tx, organisation: OrganisationId, event: EventId, words: &str, after: Option<TicketId>, rows: i64) -> Result<Vec<DoorRow>, Fault> {
+    let pattern = format!("%{}%", words.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    Ok(sqlx::query_as!(
+        DoorRow,
+        "select t.id, t.event_id, t.ticket_type_id, y.name as type_name, t.number, t.serial, t.state, t.holder_name,
+                o.code as order_code, o.state as order_state
+         from boxoffice.ticket t
+         join boxoffice.ticket_type y on y.organisation_id = t.organisation_id and y.id = t.ticket_type_id
+         join boxoffice.orders o on o.organisation_id = t.organisation_id and o.id = t.order_id
+         where t.organisation_id = $1 and t.event_id = $2 and ($3::uuid is null or t.id < $3)
+           and ($4 = '%%' or t.holder_name ilike $4 or o.buyer_name ilike $4 or o.buyer_email ilike $4 or o.code || '-' || t.number ilike $4)
+         order by t.id desc
+         limit $5",
+        organisation.uuid(),
+        event.uuid(),
+        after.map(TicketId::uuid),
+        pattern,
+        rows
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}
+
+/// How many valid tickets an event has, of the given types; of all when none are given.
+pub async fn count_valid(tx: &mut Tx, organisation: OrganisationId, event: EventId, types: &[TicketTypeId]) -> Result<i64, Fault> {
+    let ids: Vec<Uuid> = types.iter().map(|id| id.uuid()).collect();
+    let row = sqlx::query!(
+        "select count(*) as \"count!\"
+         from boxoffice.ticket
+         where organisation_id = $1 and event_id = $2 and state = 'valid' and (cardinality($3::uuid[]) = 0 or ticket_type_id = any($3))",
+        organisation.uuid(),
+        event.uuid(),
+        &ids
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(row.count)
+}
+
+impl DoorRow {
+    /// Whether the ticket opens the door.
+    pub(crate) fn state(&self) -> Result<TicketState, Fault> {
+        self.state.parse().map_err(Fault::corrupt)
+    }
+}

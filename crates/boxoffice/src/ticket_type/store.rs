@@ -1,0 +1,138 @@
+//! SQL of ticket types.
+
+use jiff_sqlx::ToSqlx;
+use kernel::{Currency, EventId, Money, OrganisationId, PoolId, TicketTypeId};
+use platform::{Fault, Tx};
+use uuid::Uuid;
+
+use super::model::{TicketType, Terms};
+use crate::pool;
+
+/// How many ticket types one event may have.
+pub const TYPES_AN_EVENT_MAX: i64 = 100;
+
+/// The ticket types of an event in their order, archived ones last.
+pub async fn list(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> Result<Vec<TicketType>, Fault> {
+    let rows = sqlx::query!(
+        "select id, name, description, pricing, price, currency, sale_starts_at, sale_ends_at, minimum_per_order, maximum_per_order,
+                archived_at is not null as \"is_archived!\", version
+         from boxoffice.ticket_type
+         where organisation_id = $1 and event_id = $2
+         order by archived_at is not null, position, id
+         limit $3",
+        organisation.uuid(),
+        event.uuid(),
+        TYPES_AN_EVENT_MAX * 2
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let ids: Vec<TicketTypeId> = rows.iter().map(|row| TicketTypeId::from(row.id)).collect();
+    let draws = pool::store::draws(tx, organisation, &ids).await?;
+    rows.into_iter()
+        .map(|row| {
+            let id = TicketTypeId::from(row.id);
+            Ok(TicketType {
+                id,
+                name: row.name,
+                description: row.description,
+                pricing: row.pricing.parse().map_err(Fault::corrupt)?,
+                price: Money::new(row.price, Currency::parse(&row.currency).map_err(Fault::corrupt)?),
+                sale_starts_at: row.sale_starts_at.map(|at| at.to_jiff()),
+                sale_ends_at: row.sale_ends_at.map(|at| at.to_jiff()),
+                minimum_per_order: row.minimum_per_order,
+                maximum_per_order: row.maximum_per_order,
+                pools: draws.iter().filter(|(kind, _)| *kind == id).map(|(_, pool)| *pool).collect(),
+                is_archived: row.is_archived,
+                version: row.version,
+            })
+        })
+        .collect()
+}
+
+/// A new ticket type behind the event's others.
+pub async fn insert(tx: &mut Tx, organisation: OrganisationId, event: EventId, terms: &Terms, currency: Currency) -> Result<TicketTypeId, Fault> {
+    let id: TicketTypeId = tx.new_id();
+    let now = tx.now().to_sqlx();
+    sqlx::query!(
+        "insert into boxoffice.ticket_type
+           (organisation_id, id, event_id, name, description, pricing, price, currency, sale_starts_at, sale_ends_at,
+            minimum_per_order, maximum_per_order, position, created_at)
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+                coalesce(max(position), 0) + 1, $13
+         from boxoffice.ticket_type
+         where organisation_id = $1 and event_id = $3",
+        organisation.uuid(),
+        id.uuid(),
+        event.uuid(),
+        terms.name,
+        terms.description,
+        terms.pricing.as_str(),
+        terms.price,
+        currency.code(),
+        terms.sale_starts_at.map(|at| at.to_sqlx()) as _,
+        terms.sale_ends_at.map(|at| at.to_sqlx()) as _,
+        terms.minimum_per_order,
+        terms.maximum_per_order,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(id)
+}
+
+/// Lets a ticket type draw from pools.
+pub async fn draw_from(tx: &mut Tx, organisation: OrganisationId, kind: TicketTypeId, pools: &[PoolId]) -> Result<(), sqlx::Error> {
+    let ids: Vec<Uuid> = pools.iter().map(|id| id.uuid()).collect();
+    sqlx::query!(
+        "insert into boxoffice.ticket_type_pool (organisation_id, ticket_type_id, pool_id)
+         select $1, $2, pool_id
+         from unnest($3::uuid[]) as pool_id",
+        organisation.uuid(),
+        kind.uuid(),
+        &ids
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Writes edited terms if the version is still the one that was read; false when it is not.
+pub async fn update(tx: &mut Tx, organisation: OrganisationId, kind: TicketTypeId, terms: &Terms, version: i64) -> Result<bool, Fault> {
+    let done = sqlx::query!(
+        "update boxoffice.ticket_type
+         set name = $3, description = $4, pricing = $5, price = $6, sale_starts_at = $7, sale_ends_at = $8,
+             minimum_per_order = $9, maximum_per_order = $10, version = version + 1
+         where organisation_id = $1 and id = $2 and version = $11 and archived_at is null",
+        organisation.uuid(),
+        kind.uuid(),
+        terms.name,
+        terms.description,
+        terms.pricing.as_str(),
+        terms.price,
+        terms.sale_starts_at.map(|at| at.to_sqlx()) as _,
+        terms.sale_ends_at.map(|at| at.to_sqlx()) as _,
+        terms.minimum_per_order,
+        terms.maximum_per_order,
+        version
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Takes a ticket type off sale for good; false when there is none.
+pub async fn archive(tx: &mut Tx, organisation: OrganisationId, event: EventId, kind: TicketTypeId) -> Result<bool, Fault> {
+    let now = tx.now().to_sqlx();
+    let done = sqlx::query!(
+        "update boxoffice.ticket_type
+         set archived_at = coalesce(archived_at, $4), version = version + 1
+         where organisation_id = $1 and event_id = $2 and id = $3",
+        organisation.uuid(),
+        event.uuid(),
+        kind.uuid(),
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
