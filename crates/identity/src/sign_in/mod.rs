@@ -1,0 +1,8 @@
+//! Signing in by e-mail: a 6-digit code and a link, single use, bound to the browser that asked.
+
+pub mod begin;
+pub mod link;
+pub mod model;
+mod redeem;
+mod store;
+pub mod verify;
