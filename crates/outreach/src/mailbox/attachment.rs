@@ -10,12 +10,16 @@ use web::{AppState, Path, Problem};
 use super::{load, require_open};
 
 /// `GET /dev/mail/{id}/attachments/{number}`, counted from 1.
-pub(super) async fn download(State(app): State<AppState>, Path((id, number)): Path<(MessageId, usize)>) -> Result<Response, Problem> {
+pub(super) async fn download(
+    State(app): State<AppState>,
+    Path((id, number)): Path<(MessageId, usize)>,
+) -> Result<Response, Problem> {
     require_open(&app.platform)?;
     let message = load(&app.platform, id).await?;
     let file = number.checked_sub(1).and_then(|index| message.attachments.get(index)).ok_or_else(Problem::not_found)?;
     let bytes = app.platform.storage.get(&file.storage_key).await?.ok_or_else(Problem::not_found)?;
-    let content_type = HeaderValue::try_from(&file.content_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let content_type =
+        HeaderValue::try_from(&file.content_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, content_type);
     headers.insert(CONTENT_DISPOSITION, disposition(&file.filename));

@@ -95,7 +95,10 @@ fn view(platform: &Platform, message: Message) -> MailView {
         ("x-access-reason" = json!("It exists only on servers without a mail server, for trying Turnout out.")),
     )
 )]
-pub(crate) async fn list_mail(State(app): State<AppState>, Query(query): Query<MailQuery>) -> Result<Json<Page<MailView>>, Problem> {
+pub(crate) async fn list_mail(
+    State(app): State<AppState>,
+    Query(query): Query<MailQuery>,
+) -> Result<Json<Page<MailView>>, Problem> {
     require_open(&app.platform)?;
     let page = app.platform.db.read(Scope::System, "list_messages", query, list).await?;
     Ok(Json(page.map(|message| view(&app.platform, message))))

@@ -44,7 +44,11 @@ struct List<'a> {
 }
 
 /// `GET /dev/mail`
-pub(super) async fn page(State(app): State<AppState>, frame: Frame, Query(search): Query<Search>) -> Result<Html, Problem> {
+pub(super) async fn page(
+    State(app): State<AppState>,
+    frame: Frame,
+    Query(search): Query<Search>,
+) -> Result<Html, Problem> {
     require_open(&app.platform)?;
     let messages = app.platform.db.read(Scope::System, "list_messages", search.clone(), list).await?;
     let list = List {

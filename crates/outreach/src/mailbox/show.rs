@@ -60,7 +60,12 @@ struct Letter<'a> {
 }
 
 /// `GET /dev/mail/{id}`
-pub(super) async fn page(State(app): State<AppState>, frame: Frame, Path(id): Path<MessageId>, Query(view): Query<View>) -> Result<Response, Problem> {
+pub(super) async fn page(
+    State(app): State<AppState>,
+    frame: Frame,
+    Path(id): Path<MessageId>,
+    Query(view): Query<View>,
+) -> Result<Response, Problem> {
     require_open(&app.platform)?;
     let message = load(&app.platform, id).await?;
     let files = message.attachments.iter().zip(1..);
@@ -74,7 +79,9 @@ pub(super) async fn page(State(app): State<AppState>, frame: Frame, Path(id): Pa
         when: when(message.created_at),
         text: &message.text,
         is_text: view.view == Version::Text,
-        files: files.map(|(file, number)| FileLink { filename: file.filename.clone(), url: attachment_path(id, number) }).collect(),
+        files: files
+            .map(|(file, number)| FileLink { filename: file.filename.clone(), url: attachment_path(id, number) })
+            .collect(),
     };
     let page = Html::new(letter.render().map_err(platform::Fault::corrupt)?);
     Ok(([(CONTENT_SECURITY_POLICY, POLICY_OF_PAGE)], page).into_response())

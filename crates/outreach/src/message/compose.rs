@@ -62,7 +62,8 @@ pub fn compose(message: &Message, from: &Mailbox, public_url: &str, files: Vec<F
         .multipart(body)
         .map_err(failed)?;
     // RFC 3834: no out-of-office answers to machines.
-    mail.headers_mut().insert_raw(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
+    mail.headers_mut()
+        .insert_raw(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
     Ok(mail)
 }
 
@@ -72,7 +73,10 @@ fn system_time(at: Timestamp) -> std::time::SystemTime {
 
 /// A file name without what has a meaning in headers or paths.
 fn plain_filename(name: &str) -> String {
-    one_line(name).chars().map(|character| if matches!(character, '"' | '\\' | '/') { '_' } else { character }).collect()
+    one_line(name)
+        .chars()
+        .map(|character| if matches!(character, '"' | '\\' | '/') { '_' } else { character })
+        .collect()
 }
 
 #[cfg(test)]
@@ -103,19 +107,43 @@ mod tests {
     }
 
     fn written(message: &Message, files: Vec<File>) -> String {
-        String::from_utf8(compose(message, &from(), "https://tickets.example.org:8443/x", files).unwrap().formatted()).unwrap()
+        String::from_utf8(compose(message, &from(), "https://tickets.example.org:8443/x", files).unwrap().formatted())
+            .unwrap()
     }
 
     fn header_names(mail: &str) -> Vec<String> {
         let head = mail.split("\r\n\r\n").next().unwrap();
-        head.split("\r\n").filter(|line| !line.starts_with([' ', '\t'])).map(|line| line.split(':').next().unwrap().to_owned()).collect()
+        head.split("\r\n")
+            .filter(|line| !line.starts_with([' ', '\t']))
+            .map(|line| line.split(':').next().unwrap().to_owned())
+            .collect()
     }
 
     #[test]
     fn a_mail_has_both_versions_and_its_files() {
-        let file = |filename: &str, content_type: &str| File { filename: filename.to_owned(), content_type: content_type.to_owned(), bytes: b"x".to_vec() };
-        let mail = written(&message(), vec![file("tickets.pdf", "application/pdf"), file("event.ics", "text/calendar; charset=utf-8; method=PUBLISH")]);
-        for part in ["multipart/mixed", "multipart/alternative", "text/plain; charset=utf-8", "text/html; charset=utf-8", "application/pdf", "text/calendar", "filename=\"tickets.pdf\"", "Auto-Submitted: auto-generated", "Date: Fri, 15 Jan 2027 08:00:00 +0000"] {
+        let file = |filename: &str, content_type: &str| File {
+            filename: filename.to_owned(),
+            content_type: content_type.to_owned(),
+            bytes: b"x".to_vec(),
+        };
+        let mail = written(
+            &message(),
+            vec![
+                file("tickets.pdf", "application/pdf"),
+                file("event.ics", "text/calendar; charset=utf-8; method=PUBLISH"),
+            ],
+        );
+        for part in [
+            "multipart/mixed",
+            "multipart/alternative",
+            "text/plain; charset=utf-8",
+            "text/html; charset=utf-8",
+            "application/pdf",
+            "text/calendar",
+            "filename=\"tickets.pdf\"",
+            "Auto-Submitted: auto-generated",
+            "Date: Fri, 15 Jan 2027 08:00:00 +0000",
+        ] {
             assert!(mail.contains(part), "{part} is missing in {mail}");
         }
     }
@@ -133,13 +161,21 @@ mod tests {
     #[test]
     fn no_text_adds_a_header_or_a_recipient() {
         let expected = header_names(&written(&message(), vec![]));
-        for evil in ["Hi\r\nBcc: eve@example.org", "Hi\nBcc: eve@example.org\n\nbody", "Hi\rBcc: eve@example.org", "Hi\u{2028}Bcc: e@example.org"] {
+        for evil in [
+            "Hi\r\nBcc: eve@example.org",
+            "Hi\nBcc: eve@example.org\n\nbody",
+            "Hi\rBcc: eve@example.org",
+            "Hi\u{2028}Bcc: e@example.org",
+        ] {
             let mail = written(&Message { subject: evil.to_owned(), dedupe_key: evil.to_owned(), ..message() }, vec![]);
             assert_eq!(header_names(&mail), expected, "{mail}");
-            let file = File { filename: format!("{evil}\".pdf"), content_type: "application/pdf".to_owned(), bytes: vec![] };
+            let file =
+                File { filename: format!("{evil}\".pdf"), content_type: "application/pdf".to_owned(), bytes: vec![] };
             assert!(!written(&message(), vec![file]).lines().any(|line| line.starts_with("Bcc")), "{evil}");
         }
-        for evil in ["ada@example.org\r\nBcc: eve@example.org", "ada@example.org, eve@example.org", "Ada <ada@example.org>"] {
+        for evil in
+            ["ada@example.org\r\nBcc: eve@example.org", "ada@example.org, eve@example.org", "Ada <ada@example.org>"]
+        {
             let message = Message { recipient: evil.to_owned(), ..message() };
             assert!(compose(&message, &from(), "https://example.org", vec![]).is_err(), "{evil}");
         }

@@ -83,7 +83,11 @@ async fn keep(tx: &mut Tx, Keep { request, letter }: Keep) -> Result<Message, Fa
 async fn hand_over(platform: &Platform, transport: &MailTransport, message: &Message) -> Result<(), JobFailure> {
     let mut files = Vec::new();
     for Attachment { storage_key, filename, content_type } in message.attachments.clone() {
-        let bytes = platform.storage.get(&storage_key).await?.ok_or_else(|| JobFailure::lasting(format!("the file {storage_key} is missing")))?;
+        let bytes = platform
+            .storage
+            .get(&storage_key)
+            .await?
+            .ok_or_else(|| JobFailure::lasting(format!("the file {storage_key} is missing")))?;
         files.push(File { filename, content_type, bytes: bytes.to_vec() });
     }
     let mail = compose(message, transport.from(), &platform.public_url, files).map_err(JobFailure::lasting)?;
@@ -92,7 +96,8 @@ async fn hand_over(platform: &Platform, transport: &MailTransport, message: &Mes
 
 async fn note_delivered(tx: &mut Tx, delivered: Delivered) -> Result<(), Failure<Never>> {
     let message = &delivered.message;
-    let is_kept_readable = delivered.state == MessageState::Kept || !TEMPLATES_WITH_SECRETS.contains(&message.template.as_str());
+    let is_kept_readable =
+        delivered.state == MessageState::Kept || !TEMPLATES_WITH_SECRETS.contains(&message.template.as_str());
     Ok(store::mark_delivered(tx, message.id, delivered.state, is_kept_readable).await?)
 }
 

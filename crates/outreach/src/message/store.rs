@@ -23,7 +23,8 @@ struct Row {
 
 impl Row {
     fn message(self) -> Result<Message, Fault> {
-        let state = MessageState::from_word(&self.state).ok_or_else(|| Fault::corrupt(format!("message {} is in state {}", self.id, self.state)))?;
+        let state = MessageState::from_word(&self.state)
+            .ok_or_else(|| Fault::corrupt(format!("message {} is in state {}", self.id, self.state)))?;
         Ok(Message {
             id: MessageId::from(self.id),
             organisation: self.organisation_id.map(OrganisationId::from),
@@ -93,7 +94,12 @@ pub(crate) async fn find(tx: &mut Tx, id: MessageId) -> Result<Option<Message>, 
 }
 
 /// The newest messages to recipients whose address holds `recipient` (all, when it is empty), older than the message `before`.
-pub(crate) async fn list(tx: &mut Tx, recipient: &str, before: Option<MessageId>, limit: i64) -> Result<Vec<Message>, Fault> {
+pub(crate) async fn list(
+    tx: &mut Tx,
+    recipient: &str,
+    before: Option<MessageId>,
+    limit: i64,
+) -> Result<Vec<Message>, Fault> {
     let rows = sqlx::query_as!(
         Row,
         "select id, organisation_id, dedupe_key, template, recipient, subject, html, body, attachments, state, created_at
@@ -112,7 +118,12 @@ pub(crate) async fn list(tx: &mut Tx, recipient: &str, before: Option<MessageId>
 }
 
 /// Notes that somebody has the message. What carries secrets is not kept once it has left.
-pub(crate) async fn mark_delivered(tx: &mut Tx, id: MessageId, state: MessageState, is_kept_readable: bool) -> Result<(), Fault> {
+pub(crate) async fn mark_delivered(
+    tx: &mut Tx,
+    id: MessageId,
+    state: MessageState,
+    is_kept_readable: bool,
+) -> Result<(), Fault> {
     let now = tx.now();
     sqlx::query!(
         "update outreach.message

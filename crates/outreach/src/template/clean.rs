@@ -4,7 +4,8 @@ use serde_json::Value;
 
 /// Whether a character may stand in a letter: no control characters, and none that turn the direction of the text around for what follows.
 fn is_harmless(character: char) -> bool {
-    !character.is_control() && !matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+    !character.is_control()
+        && !matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
 /// One line without control characters; runs of blanks become one.
@@ -18,7 +19,9 @@ pub fn clean(value: &Value) -> Value {
     match value {
         Value::String(text) => Value::String(one_line(text)),
         Value::Array(items) => Value::Array(items.iter().map(clean).collect()),
-        Value::Object(fields) => Value::Object(fields.iter().map(|(name, field)| (name.clone(), clean(field))).collect()),
+        Value::Object(fields) => {
+            Value::Object(fields.iter().map(|(name, field)| (name.clone(), clean(field))).collect())
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
 }

@@ -4,14 +4,13 @@ mod clean;
 
 use std::sync::OnceLock;
 
+use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 use mrml::prelude::render::RenderOptions;
 
 pub use clean::{clean, one_line};
 
-/// Steps that one template may take before it is stopped.
-const FUEL_STEPS_MAX: u64 = 100_000;
 /// What the text begins with, before the subject.
 const SUBJECT: &str = "Subject: ";
 
@@ -70,7 +69,10 @@ pub fn render(template: &str, data: &serde_json::Value, site: Site<'_>) -> Resul
     values.insert("site_name".to_owned(), site.name.into());
     values.insert("site_url".to_owned(), site.url.into());
     let page = |name: String, data: &serde_json::Value| {
-        environment.get_template(&name).and_then(|page| page.render(Value::from(Serde(data)))).map_err(|error| failed(format!("{error:#}")))
+        environment
+            .get_template(&name)
+            .and_then(|page| page.render(Value::from(Serde(data))))
+            .map_err(|error| failed(format!("{error:#}")))
     };
     let written = page(format!("{template}.txt"), &data)?;
     let (first, text) = written.split_once('\n').ok_or_else(|| failed("its text has no subject".to_owned()))?;
@@ -95,11 +97,10 @@ fn environment() -> Result<&'static Environment<'static>, &'static str> {
 fn make() -> Result<Environment<'static>, Error> {
     let mut environment = Environment::new();
     // The library escapes by file extension and does not know `.mjml`: without this, names of buyers would be markup.
-    environment.set_auto_escape_callback(|name| if name.ends_with(".txt") { AutoEscape::None } else { AutoEscape::Html });
+    environment
+        .set_auto_escape_callback(|name| if name.ends_with(".txt") { AutoEscape::None } else { AutoEscape::Html });
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-    environment.set_fuel(Some(FUEL_STEPS_MAX));
-    environment.set_trim_blocks(true);
-    environment.set_lstrip_blocks(true);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.add_filter("href", href);
     environment.add_filter("words", words);
     for (name, source) in SOURCES {
@@ -113,7 +114,12 @@ fn href(address: &str) -> Result<Value, Error> {
     if !address.starts_with("https://") && !address.starts_with("http://") {
         return Err(Error::new(ErrorKind::InvalidOperation, "a link of a mail must be http or https"));
     }
-    let escaped = address.replace('&', "&amp;").replace('"', "&quot;").replace('\'', "&#x27;").replace('<', "&lt;").replace('>', "&gt;");
+    let escaped = address
+        .replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#x27;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
     Ok(Value::from_safe_string(escaped))
 }
 
