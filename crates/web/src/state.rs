@@ -6,6 +6,7 @@ use platform::Platform;
 use tokio_util::sync::CancellationToken;
 
 use crate::frame::Frame;
+use crate::limit::RateLimits;
 use crate::principal::Authenticator;
 use crate::problem::Problem;
 use crate::{Html, problem};
@@ -24,6 +25,7 @@ pub struct AppState {
     pub authenticator: Arc<dyn Authenticator>,
     /// Cancelled when the server begins to drain; long-lived answers (streams, sockets) end when it is.
     pub shutdown: CancellationToken,
+    pub(crate) limits: Arc<RateLimits>,
     pub(crate) error_page: ErrorPage,
     pub(crate) render_metrics: Option<RenderMetrics>,
 }
@@ -31,13 +33,16 @@ pub struct AppState {
 impl AppState {
     /// A state with the limits of the configuration and a plain error page.
     pub fn new(platform: Platform, authenticator: Arc<dyn Authenticator>) -> Self {
-        Self {
-            platform,
-            authenticator,
-            shutdown: CancellationToken::new(),
-            error_page: Arc::new(problem::plain_page),
-            render_metrics: None,
-        }
+        let limits = Arc::new(RateLimits::of(&platform.config.limits));
+        let error_page: ErrorPage = Arc::new(problem::plain_page);
+        Self { platform, authenticator, shutdown: CancellationToken::new(), limits, error_page, render_metrics: None }
+    }
+
+    /// The same state with other rate limits: none for tests.
+    #[must_use]
+    pub fn with_limits(mut self, limits: RateLimits) -> Self {
+        self.limits = Arc::new(limits);
+        self
     }
 
     /// The same state with another error page.

@@ -20,6 +20,15 @@ pub(crate) fn for_status(status: StatusCode) -> Problem {
     if status == StatusCode::SERVICE_UNAVAILABLE { problem.with_retry_after(RETRY_AFTER_SECONDS) } else { problem }
 }
 
+impl Problem {
+    /// A problem of the shell, by its code.
+    pub(crate) fn own(code: &str) -> Self {
+        let known = words::OWN_PROBLEMS.iter().find(|own| own.code == code);
+        let found = known.and_then(|own| Some(Self::new(StatusCode::from_u16(own.status).ok()?, own.code, own.detail)));
+        found.unwrap_or_else(|| for_status(StatusCode::INTERNAL_SERVER_ERROR))
+    }
+}
+
 /// Replaces the body of an error that is no problem yet. Errors that say what they are (JSON, a page, a picture) stay.
 pub(crate) fn finish(response: Response) -> Response {
     let status = response.status();

@@ -17,7 +17,7 @@ use crate::Exchange;
 
 pub(crate) use framework::{finish, for_status};
 pub use page::plain_page;
-pub(crate) use page::{escape, problems_page};
+pub(crate) use page::{document, escape, problems_page};
 
 /// The media type of problems.
 pub const PROBLEM_JSON: &str = "application/problem+json";

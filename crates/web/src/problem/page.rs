@@ -48,7 +48,7 @@ pub fn plain_page(problem: &Problem, frame: &Frame) -> Html {
 }
 
 /// The page that the `type` of every problem points at.
-pub(crate) fn problems_page(frame: &Frame) -> Html {
+pub(crate) async fn problems_page(frame: Frame) -> Html {
     let rows: String = words::OWN_PROBLEMS
         .iter()
         .map(|own| {
@@ -66,5 +66,5 @@ pub(crate) fn problems_page(frame: &Frame) -> Html {
          and <span class=\"mono\">trace_id</span> finds the request in the log. These can come from any operation; those of one operation are told with it on the <a class=\"link\" href=\"/docs/api\">API page</a>.</p>\
          <div class=\"table-wrap\"><table class=\"table\"><thead><tr><th class=\"num\">Status</th><th>Code</th><th>Meaning</th></tr></thead><tbody>{rows}</tbody></table></div></div>"
     );
-    Html::new(document(frame, "Problems", &main))
+    Html::new(document(&frame, "Problems", &main))
 }

@@ -1,0 +1,72 @@
+//! The time a request has to arrive and to be answered.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::HeaderMap;
+use http::StatusCode;
+use http::header::CONTENT_LENGTH;
+use http_body::{Frame, SizeHint};
+use http_body_util::Limited;
+
+use super::head::closing;
+use crate::AppState;
+use crate::problem::for_status;
+
+/// Answers 408 when the body did not arrive in time, 504 when the handler did not answer, 413 when the body is beyond every limit.
+pub(super) async fn bound(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let (http, version) = (&app.platform.config.http, request.version());
+    let bytes_max = http.upload_bytes_max.max(http.body_bytes_max);
+    if announced(request.headers()).is_some_and(|announced| announced > bytes_max) {
+        return closing(StatusCode::PAYLOAD_TOO_LARGE, version);
+    }
+    let has_arrived = Arc::new(AtomicBool::new(false));
+    let request = request.map(|body| {
+        Body::new(Arriving { body: Body::new(Limited::new(body, bytes_max)), has_arrived: Arc::clone(&has_arrived) })
+    });
+    match tokio::time::timeout(http.request_timeout, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) if has_arrived.load(Ordering::Acquire) => for_status(StatusCode::GATEWAY_TIMEOUT).into_response(),
+        Err(_) => closing(StatusCode::REQUEST_TIMEOUT, version),
+    }
+}
+
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// A body that tells when all of it has been read.
+struct Arriving {
+    body: Body,
+    has_arrived: Arc<AtomicBool>,
+}
+
+impl http_body::Body for Arriving {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if matches!(polled, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.has_arrived.store(true, Ordering::Release);
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
