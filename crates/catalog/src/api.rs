@@ -44,7 +44,11 @@ pub async fn get_facts(tx: &mut Tx, organisation: OrganisationId, event: EventId
 }
 
 /// The same, and the event keeps its state until the transaction ends: whoever cancels or unpublishes it waits.
-pub async fn lock_facts_for_share(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> Result<Option<EventFacts>, Fault> {
+pub async fn lock_facts_for_share(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+) -> Result<Option<EventFacts>, Fault> {
     Ok(store::find_for_share(tx, organisation, event).await?.map(|event| event.facts))
 }
 

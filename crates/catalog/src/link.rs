@@ -16,7 +16,8 @@ impl WebLink {
     /// Accepts an address with blanks around it removed. Other schemes (`javascript:`, `data:`) never become links.
     pub fn parse(text: &str) -> Result<Self, NotALink> {
         let text = text.trim();
-        let is_plain = text.len() <= LINK_CHARACTERS_MAX && text.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\'));
+        let is_plain = text.len() <= LINK_CHARACTERS_MAX
+            && text.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\'));
         let uri: http::Uri = if is_plain { text.parse().map_err(|_| NotALink)? } else { return Err(NotALink) };
         let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
         let has_host = uri.host().is_some_and(|host| !host.is_empty());
@@ -38,7 +39,18 @@ mod tests {
         for good in ["https://meet.example.org/r?x=1#top", " http://example.org ", "https://example.org:8443/a"] {
             assert!(WebLink::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "example.org", "/room", "javascript:alert(1)", "data:text/html,x", "ftp://example.org", "https://", "https://a b", "https://exa\"mple.org", "mailto:ada@example.org"] {
+        for bad in [
+            "",
+            "example.org",
+            "/room",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "ftp://example.org",
+            "https://",
+            "https://a b",
+            "https://exa\"mple.org",
+            "mailto:ada@example.org",
+        ] {
             assert_eq!(WebLink::parse(bad), Err(NotALink), "{bad}");
         }
         assert_eq!(WebLink::parse(&format!("https://example.org/{}", "a".repeat(LINK_CHARACTERS_MAX))), Err(NotALink));

@@ -95,8 +95,9 @@ impl DiscoverQuery {
         let mut complaints = Complaints::default();
         let q = complaints.line("q", self.q.as_deref().unwrap_or_default(), SEARCH_CHARACTERS_MAX);
         let city = complaints.line("city", self.city.as_deref().unwrap_or_default(), CITY_CHARACTERS_MAX);
-        let category = filled(self.category.as_deref())
-            .and_then(|word| word.parse().map_err(|_| complaints.add("category", "unknown", "Choose one of the kinds.")).ok());
+        let category = filled(self.category.as_deref()).and_then(|word| {
+            word.parse().map_err(|_| complaints.add("category", "unknown", "Choose one of the kinds.")).ok()
+        });
         let from = day("from", self.from.as_deref(), &mut complaints);
         let to = day("to", self.to.as_deref(), &mut complaints);
         let after = cursor(self.cursor.as_deref(), &mut complaints);
@@ -126,7 +127,10 @@ fn day(field: &'static str, text: Option<&str>, complaints: &mut Complaints) -> 
     responses((status = 200, body = Page<PublicSummaryView>)),
     extensions(("x-access" = json!("public")))
 )]
-pub(crate) async fn discover_events(State(app): State<AppState>, Query(query): Query<DiscoverQuery>) -> Result<Json<Page<PublicSummaryView>>, Problem> {
+pub(crate) async fn discover_events(
+    State(app): State<AppState>,
+    Query(query): Query<DiscoverQuery>,
+) -> Result<Json<Page<PublicSummaryView>>, Problem> {
     let filter = query.filter().map_err(|wrong| Problem::refused(&wrong))?;
     let page = app.platform.db.read(Scope::Public, "discover_events", filter, discover).await?;
     Ok(Json(page.map(|event| PublicSummaryView::of(&app.platform, &event))))
@@ -142,13 +146,27 @@ mod tests {
 
     #[test]
     fn what_a_form_leaves_empty_filters_nothing() {
-        let query = DiscoverQuery { q: some(" "), city: some(""), category: some(""), from: some(""), to: some(""), limit: None, cursor: some("") };
+        let query = DiscoverQuery {
+            q: some(" "),
+            city: some(""),
+            category: some(""),
+            from: some(""),
+            to: some(""),
+            limit: None,
+            cursor: some(""),
+        };
         assert_eq!(query.filter(), Ok(DiscoverFilter::default()));
     }
 
     #[test]
     fn wrong_filters_are_told_together() {
-        let query = DiscoverQuery { category: some("opera"), from: some("12 March"), to: some("2027-02-30"), cursor: some("x"), ..DiscoverQuery::default() };
+        let query = DiscoverQuery {
+            category: some("opera"),
+            from: some("12 March"),
+            to: some("2027-02-30"),
+            cursor: some("x"),
+            ..DiscoverQuery::default()
+        };
         let fields: Vec<String> = query.filter().unwrap_err().0.into_iter().map(|error| error.field).collect();
         assert_eq!(fields, ["category", "from", "to", "cursor"]);
     }

@@ -51,7 +51,10 @@ pub(crate) struct SlugPath {
     responses((status = 200, body = PublicEventView)),
     extensions(("x-access" = json!("public")))
 )]
-pub(crate) async fn show_public_event(State(app): State<AppState>, Path(path): Path<SlugPath>) -> Result<Json<PublicEventView>, Problem> {
+pub(crate) async fn show_public_event(
+    State(app): State<AppState>,
+    Path(path): Path<SlugPath>,
+) -> Result<Json<PublicEventView>, Problem> {
     let event = app.platform.db.read(Scope::Public, "show_public_event", path.slug, show).await?;
     Ok(Json(PublicEventView::of(&app.platform, &event)))
 }

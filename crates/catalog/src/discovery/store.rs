@@ -53,7 +53,9 @@ pub(crate) async fn discover(tx: &mut Tx, filter: &DiscoverFilter) -> Result<Vec
 
 /// The public event with a slug, however old.
 pub(crate) async fn find_by_slug(tx: &mut Tx, slug: &Slug) -> Result<Option<Held>, Fault> {
-    let row = select_events!("where e.slug = $1 and e.status <> 'draft' and e.published_at is not null", slug.as_str()).fetch_optional(tx.conn()).await?;
+    let row = select_events!("where e.slug = $1 and e.status <> 'draft' and e.published_at is not null", slug.as_str())
+        .fetch_optional(tx.conn())
+        .await?;
     row.map(public).transpose()
 }
 

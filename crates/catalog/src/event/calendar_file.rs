@@ -10,7 +10,11 @@ const HOST_DEFAULT: &str = "turnout";
 /// The `.ics` text of an event; `url` is its page. The link to join online is in it when the facts have it: read them behind
 /// `Scope::Public` for files that anyone may load.
 pub fn calendar_file(event: &EventFacts, organiser_name: &str, organiser_email: &str, url: &str) -> String {
-    let host = url.parse::<http::Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_else(|| HOST_DEFAULT.to_owned());
+    let host = url
+        .parse::<http::Uri>()
+        .ok()
+        .and_then(|uri| uri.host().map(str::to_owned))
+        .unwrap_or_else(|| HOST_DEFAULT.to_owned());
     let zone = event.zone.rules();
     let calendar = CalendarEvent {
         uid: format!("{}@{host}", event.id),
@@ -23,7 +27,11 @@ pub fn calendar_file(event: &EventFacts, organiser_name: &str, organiser_email: 
         organiser_name: organiser_name.to_owned(),
         organiser_email: Some(organiser_email.to_owned()),
         sequence: u32::try_from(event.version).unwrap_or(u32::MAX),
-        status: if event.status == EventStatus::Cancelled { CalendarStatus::Cancelled } else { CalendarStatus::Confirmed },
+        status: if event.status == EventStatus::Cancelled {
+            CalendarStatus::Cancelled
+        } else {
+            CalendarStatus::Confirmed
+        },
         stamp: event.updated_at,
     };
     calendar.to_ics()
@@ -42,7 +50,12 @@ mod tests {
     use crate::event::model::Attendance;
 
     fn lines(event: &EventFacts) -> Vec<String> {
-        let file = calendar_file(event, "Northside", "hello@northside.example", "https://tickets.example.org/e/blue-harbour-jazz");
+        let file = calendar_file(
+            event,
+            "Northside",
+            "hello@northside.example",
+            "https://tickets.example.org/e/blue-harbour-jazz",
+        );
         file.replace("\r\n ", "").lines().map(str::to_owned).collect()
     }
 
@@ -77,6 +90,8 @@ mod tests {
         let lines = lines(&event);
         assert!(lines.contains(&"STATUS:CANCELLED".to_owned()));
         assert!(lines.contains(&"LOCATION:Online".to_owned()));
-        assert!(lines.contains(&"DESCRIPTION:Three nights by the water.\\n\\nJoin online: https://meet.example.org/room".to_owned()));
+        assert!(lines.contains(
+            &"DESCRIPTION:Three nights by the water.\\n\\nJoin online: https://meet.example.org/room".to_owned()
+        ));
     }
 }

@@ -53,7 +53,10 @@ impl Refusal for CancelRefusal {
 }
 
 /// Calls an event off.
-pub async fn cancel(tx: &mut Tx, (organisation, event): (OrganisationId, EventId)) -> Result<Event, Failure<CancelRefusal>> {
+pub async fn cancel(
+    tx: &mut Tx,
+    (organisation, event): (OrganisationId, EventId),
+) -> Result<Event, Failure<CancelRefusal>> {
     let before = store::find_for_update(tx, organisation, event).await?.ok_or(CancelRefusal::NotFound)?;
     let state = before.state.cancel(tx.now()).map_err(CancelRefusal::from)?;
     store::update_state(tx, organisation, event, state).await?;
@@ -68,7 +71,11 @@ pub async fn cancel(tx: &mut Tx, (organisation, event): (OrganisationId, EventId
     responses((status = 200, body = EventView)),
     extensions(("x-access" = json!("edit_events")))
 )]
-pub(crate) async fn cancel_event(State(app): State<AppState>, member: Member<EditEvents>, Path(path): Path<EventPath>) -> Result<Versioned<EventView>, Problem> {
+pub(crate) async fn cancel_event(
+    State(app): State<AppState>,
+    member: Member<EditEvents>,
+    Path(path): Path<EventPath>,
+) -> Result<Versioned<EventView>, Problem> {
     let event = app.platform.db.write(member.scope(), "cancel_event", (path.organisation, path.event), cancel).await?;
     Ok(Versioned { version: event.facts.version, body: EventView::of(&app.platform, &event) })
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use kernel::events::EventCreated;
 use kernel::{Currency, EventId, OrganisationId, Slug};
 use platform::db::Tx;
-use platform::{Failure, FieldError, Fault, InvalidFields};
+use platform::{Failure, Fault, FieldError, InvalidFields};
 use serde::Deserialize;
 use web::rights::EditEvents;
 use web::{AppState, Created, Json, Member, Problem};
@@ -40,14 +40,23 @@ pub async fn create(tx: &mut Tx, command: Create) -> Result<Event, Failure<Inval
     let slug = asked_slug(command.slug.as_deref(), &mut complaints);
     let currency = currency(tx, &command, &mut complaints).await?;
     complaints.refuse_any()?;
-    let (Some(fields), Some(currency)) = (fields, currency) else { return Err(Fault::corrupt("fields were lost without a complaint").into()) };
+    let (Some(fields), Some(currency)) = (fields, currency) else {
+        return Err(Fault::corrupt("fields were lost without a complaint").into());
+    };
     let id: EventId = tx.new_id();
     insert(tx, &command, id, &fields, currency, slug).await?;
     tx.record(Some(command.organisation), &EventCreated { event: id }).await?;
     store::find(tx, command.organisation, id).await?.ok_or_else(|| Fault::corrupt("a new event is not there").into())
 }
 
-async fn insert(tx: &mut Tx, command: &Create, event: EventId, fields: &EventFields, currency: Currency, asked: Option<Slug>) -> Result<(), Failure<InvalidFields>> {
+async fn insert(
+    tx: &mut Tx,
+    command: &Create,
+    event: EventId,
+    fields: &EventFields,
+    currency: Currency,
+    asked: Option<Slug>,
+) -> Result<(), Failure<InvalidFields>> {
     let is_asked = asked.is_some();
     let plain = asked.unwrap_or_else(|| Slug::from_title(&fields.title));
     let mut slug = plain.clone();
@@ -65,7 +74,11 @@ async fn insert(tx: &mut Tx, command: &Create, event: EventId, fields: &EventFie
 }
 
 fn suffix(bytes: [u8; 5]) -> String {
-    bytes.into_iter().filter_map(|byte| SLUG_SUFFIX_LETTERS.get(usize::from(byte & 31)).copied()).map(char::from).collect()
+    bytes
+        .into_iter()
+        .filter_map(|byte| SLUG_SUFFIX_LETTERS.get(usize::from(byte & 31)).copied())
+        .map(char::from)
+        .collect()
 }
 
 pub(crate) fn slug_taken() -> InvalidFields {
@@ -75,7 +88,15 @@ pub(crate) fn slug_taken() -> InvalidFields {
 /// The slug that was asked for, if one was.
 pub(crate) fn asked_slug(text: Option<&str>, complaints: &mut Complaints) -> Option<Slug> {
     let text = text.map(str::trim).filter(|text| !text.is_empty())?;
-    Slug::parse(text).map_err(|_| complaints.add("slug", "not_a_slug", "Use 2 to 80 lower-case letters, digits and single hyphens, such as summer-night-2027.")).ok()
+    Slug::parse(text)
+        .map_err(|_| {
+            complaints.add(
+                "slug",
+                "not_a_slug",
+                "Use 2 to 80 lower-case letters, digits and single hyphens, such as summer-night-2027.",
+            )
+        })
+        .ok()
 }
 
 async fn currency(tx: &mut Tx, command: &Create, complaints: &mut Complaints) -> Result<Option<Currency>, Fault> {
@@ -87,7 +108,9 @@ async fn currency(tx: &mut Tx, command: &Create, complaints: &mut Complaints) ->
         complaints.add("currency", "required", "Say what tickets are sold in, such as EUR.");
         return Ok(None);
     };
-    Ok(Currency::parse(&code).map_err(|_| complaints.add("currency", "not_a_currency", "Use a three-letter code such as EUR.")).ok())
+    Ok(Currency::parse(&code)
+        .map_err(|_| complaints.add("currency", "not_a_currency", "Use a three-letter code such as EUR."))
+        .ok())
 }
 
 /// A new event. Times are wall times in `zone`, in whole minutes.
@@ -165,7 +188,11 @@ impl NewEvent {
     responses((status = 201, body = EventView)),
     extensions(("x-access" = json!("edit_events")))
 )]
-pub(crate) async fn create_event(State(app): State<AppState>, member: Member<EditEvents>, Json(body): Json<NewEvent>) -> Result<Created<EventView>, Problem> {
+pub(crate) async fn create_event(
+    State(app): State<AppState>,
+    member: Member<EditEvents>,
+    Json(body): Json<NewEvent>,
+) -> Result<Created<EventView>, Problem> {
     let command = body.command(member.organisation);
     let event = app.platform.db.write(member.scope(), "create_event", command, create).await?;
     let location = format!("/api/v1/organisations/{}/events/{}", member.organisation, event.facts.id);

@@ -39,7 +39,8 @@ impl FromStr for EventCursor {
     type Err = NotACursor;
     fn from_str(text: &str) -> Result<Self, NotACursor> {
         let (micros, id) = text.split_once('.').ok_or(NotACursor)?;
-        let starts_at = micros.parse().ok().and_then(|micros| Timestamp::from_microsecond(micros).ok()).ok_or(NotACursor)?;
+        let starts_at =
+            micros.parse().ok().and_then(|micros| Timestamp::from_microsecond(micros).ok()).ok_or(NotACursor)?;
         Ok(Self { starts_at, id: id.parse().map_err(|_| NotACursor)? })
     }
 }
@@ -53,7 +54,14 @@ mod tests {
     fn a_cursor_is_read_as_it_was_written() {
         let cursor = EventCursor::at(&facts("2027-03-12T19:00", "2027-03-12T22:00", "UTC"));
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
-        for bad in ["", "1", "1.", "x.evt_01h455vb4pex5vsknk084sn02q", "99999999999999999999.evt_01h455vb4pex5vsknk084sn02q", "1.org_01h455vb4pex5vsknk084sn02q"] {
+        for bad in [
+            "",
+            "1",
+            "1.",
+            "x.evt_01h455vb4pex5vsknk084sn02q",
+            "99999999999999999999.evt_01h455vb4pex5vsknk084sn02q",
+            "1.org_01h455vb4pex5vsknk084sn02q",
+        ] {
             assert_eq!(bad.parse::<EventCursor>(), Err(NotACursor), "{bad}");
         }
     }

@@ -105,13 +105,18 @@ pub async fn edit(tx: &mut Tx, command: Edit) -> Result<Event, Failure<EditRefus
     };
     store::update(tx, row, not_stored).await?;
     tx.record(Some(command.organisation), &EventEdited { event: command.event, fields: edited.changed }).await?;
-    store::find(tx, command.organisation, command.event).await?.ok_or_else(|| Fault::corrupt("an edited event is not there").into())
+    store::find(tx, command.organisation, command.event)
+        .await?
+        .ok_or_else(|| Fault::corrupt("an edited event is not there").into())
 }
 
 fn not_stored(why: NotStored) -> EditRefusal {
     match why {
         NotStored::SlugTaken => slug_taken().into(),
-        NotStored::NoSuchCover => InvalidFields(vec![FieldError::new("cover_id", "not_found", "There is no such picture; upload it first.")]).into(),
+        NotStored::NoSuchCover => {
+            InvalidFields(vec![FieldError::new("cover_id", "not_found", "There is no such picture; upload it first.")])
+                .into()
+        }
     }
 }
 

@@ -73,7 +73,9 @@ fn a_cover_is_set_and_removed() {
 
 #[test]
 fn unknown_fields_are_refused() {
-    for body in [json!({ "status": "published" }), json!({ "currency": "USD" }), json!({ "starts_at": "2027-03-12T19:00:00Z" })] {
+    for body in
+        [json!({ "status": "published" }), json!({ "currency": "USD" }), json!({ "starts_at": "2027-03-12T19:00:00Z" })]
+    {
         assert!(serde_json::from_value::<EventPatch>(body).is_err());
     }
 }

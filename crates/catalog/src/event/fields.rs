@@ -3,8 +3,9 @@
 use platform::InvalidFields;
 
 use super::model::{
-    ADDRESS_CHARACTERS_MAX, Attendance, CITY_CHARACTERS_MAX, COUNTRY_CHARACTERS_MAX, Category, DESCRIPTION_CHARACTERS_MAX, Event, EventTime,
-    HUE_DEGREES_DEFAULT, HUE_DEGREES_MAX, SUMMARY_CHARACTERS_MAX, TITLE_CHARACTERS_MAX, VENUE_NAME_CHARACTERS_MAX,
+    ADDRESS_CHARACTERS_MAX, Attendance, CITY_CHARACTERS_MAX, COUNTRY_CHARACTERS_MAX, Category,
+    DESCRIPTION_CHARACTERS_MAX, Event, EventTime, HUE_DEGREES_DEFAULT, HUE_DEGREES_MAX, SUMMARY_CHARACTERS_MAX,
+    TITLE_CHARACTERS_MAX, VENUE_NAME_CHARACTERS_MAX,
 };
 use super::readiness::readiness_of;
 use super::time::RawTime;
@@ -236,7 +237,11 @@ pub(crate) mod tests {
             city: "Rotterdam".to_owned(),
             country: "Netherlands".to_owned(),
             online_url: String::new(),
-            time: RawTime { starts_local: "2027-03-12T19:00".to_owned(), ends_local: "2027-03-13T01:00".to_owned(), zone: "Europe/Amsterdam".to_owned() },
+            time: RawTime {
+                starts_local: "2027-03-12T19:00".to_owned(),
+                ends_local: "2027-03-13T01:00".to_owned(),
+                zone: "Europe/Amsterdam".to_owned(),
+            },
         }
     }
 
@@ -260,7 +265,8 @@ pub(crate) mod tests {
             time: RawTime::default(),
             ..concert()
         };
-        let wrong: Vec<(String, String)> = EventFields::parse(&raw).unwrap_err().0.into_iter().map(|error| (error.field, error.code)).collect();
+        let wrong: Vec<(String, String)> =
+            EventFields::parse(&raw).unwrap_err().0.into_iter().map(|error| (error.field, error.code)).collect();
         let expected = [
             ("title", "required"),
             ("hue", "out_of_range"),

@@ -34,15 +34,27 @@ pub fn dates_line(event: &EventFacts) -> String {
 /// The times of an event of one day or night: `19:00–01:00 CET`.
 pub fn times_line(event: &EventFacts) -> Option<String> {
     let (first, last) = days(event);
-    (first == last).then(|| format!("{}–{} {}", event.starts_local.strftime("%H:%M"), event.ends_local.strftime("%H:%M"), zone_letters(event)))
+    (first == last).then(|| {
+        format!(
+            "{}–{} {}",
+            event.starts_local.strftime("%H:%M"),
+            event.ends_local.strftime("%H:%M"),
+            zone_letters(event)
+        )
+    })
 }
 
 /// Where, a line each: `Pakhuis 14`, `Rijnhaven 14`, `Rotterdam, Netherlands`; `Online` when there is a link.
 pub fn place_lines(event: &EventFacts) -> Vec<String> {
     let mut lines = Vec::new();
     if event.attendance.has_place() {
-        let town: Vec<&str> = [event.city.as_str(), event.country.as_str()].into_iter().filter(|word| !word.is_empty()).collect();
-        lines.extend([event.venue_name.clone(), event.address.clone(), town.join(", ")].into_iter().filter(|line| !line.is_empty()));
+        let town: Vec<&str> =
+            [event.city.as_str(), event.country.as_str()].into_iter().filter(|word| !word.is_empty()).collect();
+        lines.extend(
+            [event.venue_name.clone(), event.address.clone(), town.join(", ")]
+                .into_iter()
+                .filter(|line| !line.is_empty()),
+        );
     }
     if event.attendance.has_link() {
         lines.push(if event.attendance.has_place() { "Also online" } else { "Online" }.to_owned());
@@ -54,7 +66,8 @@ pub fn place_lines(event: &EventFacts) -> Vec<String> {
 fn days(event: &EventFacts) -> (Date, Date) {
     let (starts, ends) = (event.starts_local, event.ends_local);
     let eve = ends.date().yesterday().unwrap_or(ends.date());
-    let is_night = ends.time() == Time::midnight() || (eve == starts.date() && ends.time() <= NIGHT_ENDS_AT && ends.time() < starts.time());
+    let is_night = ends.time() == Time::midnight()
+        || (eve == starts.date() && ends.time() <= NIGHT_ENDS_AT && ends.time() < starts.time());
     let last = if is_night && ends.date() > starts.date() { eve } else { ends.date() };
     (starts.date(), last.max(starts.date()))
 }
@@ -97,7 +110,12 @@ pub(crate) mod tests {
 
     /// A published concert at these times.
     pub(crate) fn facts(starts: &str, ends: &str, zone: &str) -> EventFacts {
-        let time = EventTime::parse(&RawTime { starts_local: starts.to_owned(), ends_local: ends.to_owned(), zone: zone.to_owned() }).unwrap();
+        let time = EventTime::parse(&RawTime {
+            starts_local: starts.to_owned(),
+            ends_local: ends.to_owned(),
+            zone: zone.to_owned(),
+        })
+        .unwrap();
         EventFacts {
             organisation: "org_01h455vb4pex5vsknk084sn02q".parse().unwrap(),
             id: "evt_01h455vb4pex5vsknk084sn02q".parse().unwrap(),
@@ -136,25 +154,56 @@ pub(crate) mod tests {
     #[test]
     fn a_night_belongs_to_its_evening() {
         let zone = "Europe/Amsterdam";
-        assert_eq!(both("2027-03-12T19:00", "2027-03-13T01:00", zone), pair("Fri 12 March 2027, 19:00–01:00 CET", "Fri 12 Mar, 19:00"));
-        assert_eq!(both("2027-07-03T20:00", "2027-07-04T00:00", zone), pair("Sat 3 July 2027, 20:00–00:00 CEST", "Sat 3 Jul, 20:00"));
-        assert_eq!(both("2027-07-03T09:30", "2027-07-03T17:00", zone), pair("Sat 3 July 2027, 09:30–17:00 CEST", "Sat 3 Jul, 09:30"));
+        assert_eq!(
+            both("2027-03-12T19:00", "2027-03-13T01:00", zone),
+            pair("Fri 12 March 2027, 19:00–01:00 CET", "Fri 12 Mar, 19:00")
+        );
+        assert_eq!(
+            both("2027-07-03T20:00", "2027-07-04T00:00", zone),
+            pair("Sat 3 July 2027, 20:00–00:00 CEST", "Sat 3 Jul, 20:00")
+        );
+        assert_eq!(
+            both("2027-07-03T09:30", "2027-07-03T17:00", zone),
+            pair("Sat 3 July 2027, 09:30–17:00 CEST", "Sat 3 Jul, 09:30")
+        );
     }
 
     #[test]
     fn several_days_are_told_by_the_first_and_the_last() {
         let zone = "Europe/Amsterdam";
-        assert_eq!(both("2027-03-12T19:00", "2027-03-14T17:00", zone), pair("Fri 12 – Sun 14 March 2027", "Fri 12 – Sun 14 Mar"));
-        assert_eq!(both("2027-03-12T19:00", "2027-03-15T00:00", zone), pair("Fri 12 – Sun 14 March 2027", "Fri 12 – Sun 14 Mar"));
-        assert_eq!(both("2027-04-30T10:00", "2027-05-02T17:00", zone), pair("Fri 30 April – Sun 2 May 2027", "Fri 30 Apr – Sun 2 May"));
-        assert_eq!(both("2027-12-31T10:00", "2028-01-02T17:00", zone), pair("Fri 31 December 2027 – Sun 2 January 2028", "Fri 31 Dec – Sun 2 Jan"));
-        assert_eq!(both("2027-03-12T10:00", "2027-03-13T09:00", zone), pair("Fri 12 – Sat 13 March 2027", "Fri 12 – Sat 13 Mar"), "a hackathon is not a night");
+        assert_eq!(
+            both("2027-03-12T19:00", "2027-03-14T17:00", zone),
+            pair("Fri 12 – Sun 14 March 2027", "Fri 12 – Sun 14 Mar")
+        );
+        assert_eq!(
+            both("2027-03-12T19:00", "2027-03-15T00:00", zone),
+            pair("Fri 12 – Sun 14 March 2027", "Fri 12 – Sun 14 Mar")
+        );
+        assert_eq!(
+            both("2027-04-30T10:00", "2027-05-02T17:00", zone),
+            pair("Fri 30 April – Sun 2 May 2027", "Fri 30 Apr – Sun 2 May")
+        );
+        assert_eq!(
+            both("2027-12-31T10:00", "2028-01-02T17:00", zone),
+            pair("Fri 31 December 2027 – Sun 2 January 2028", "Fri 31 Dec – Sun 2 Jan")
+        );
+        assert_eq!(
+            both("2027-03-12T10:00", "2027-03-13T09:00", zone),
+            pair("Fri 12 – Sat 13 March 2027", "Fri 12 – Sat 13 Mar"),
+            "a hackathon is not a night"
+        );
     }
 
     #[test]
     fn zones_without_letters_are_told_by_their_offset() {
-        assert_eq!(both("2027-03-12T19:00", "2027-03-12T22:00", "America/Sao_Paulo").0, "Fri 12 March 2027, 19:00–22:00 GMT-3");
-        assert_eq!(both("2027-03-12T19:00", "2027-03-12T22:00", "Asia/Kathmandu").0, "Fri 12 March 2027, 19:00–22:00 GMT+5:45");
+        assert_eq!(
+            both("2027-03-12T19:00", "2027-03-12T22:00", "America/Sao_Paulo").0,
+            "Fri 12 March 2027, 19:00–22:00 GMT-3"
+        );
+        assert_eq!(
+            both("2027-03-12T19:00", "2027-03-12T22:00", "Asia/Kathmandu").0,
+            "Fri 12 March 2027, 19:00–22:00 GMT+5:45"
+        );
         assert_eq!(both("2027-03-12T19:00", "2027-03-12T22:00", "UTC").0, "Fri 12 March 2027, 19:00–22:00 UTC");
     }
 

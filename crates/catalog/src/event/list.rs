@@ -61,7 +61,9 @@ impl ListQuery {
 /// Reads a cursor; none when none was sent.
 pub(crate) fn cursor(text: Option<&str>, complaints: &mut Complaints) -> Option<EventCursor> {
     let text = text.filter(|text| !text.is_empty())?;
-    text.parse().map_err(|wrong: super::cursor::NotACursor| complaints.add("cursor", "not_a_cursor", wrong.to_string())).ok()
+    text.parse()
+        .map_err(|wrong: super::cursor::NotACursor| complaints.add("cursor", "not_a_cursor", wrong.to_string()))
+        .ok()
 }
 
 /// List the events of an organisation, the latest start first.

@@ -209,13 +209,20 @@ pub struct Cover {
 impl Cover {
     /// The address below the server's own of the largest variant that is at most so wide, else of the smallest.
     pub fn path(&self, width_max: u32) -> String {
-        let width = self.widths.iter().copied().filter(|&width| width <= width_max).max().or_else(|| self.widths.iter().copied().min());
+        let width = self
+            .widths
+            .iter()
+            .copied()
+            .filter(|&width| width <= width_max)
+            .max()
+            .or_else(|| self.widths.iter().copied().min());
         variant_path(self.id, width.unwrap_or(width_max))
     }
 
     /// For the `srcset` of an image: `/media/med_.../400.webp 400w, ...`.
     pub fn srcset(&self) -> String {
-        let variants: Vec<String> = self.widths.iter().map(|&width| format!("{} {width}w", variant_path(self.id, width))).collect();
+        let variants: Vec<String> =
+            self.widths.iter().map(|&width| format!("{} {width}w", variant_path(self.id, width))).collect();
         variants.join(", ")
     }
 }

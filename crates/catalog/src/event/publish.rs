@@ -63,7 +63,12 @@ fn decide(event: &Event, unlisted: bool, now: kernel::Timestamp) -> Result<Event
 }
 
 /// Makes an event public, listed or not. Doing it again changes nothing.
-pub async fn publish(tx: &mut Tx, organisation: OrganisationId, event: EventId, unlisted: bool) -> Result<Event, Failure<PublishRefusal>> {
+pub async fn publish(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+    unlisted: bool,
+) -> Result<Event, Failure<PublishRefusal>> {
     let before = store::find_for_update(tx, organisation, event).await?.ok_or(PublishRefusal::NotFound)?;
     let state = decide(&before, unlisted, tx.now())?;
     if state == before.state {
@@ -75,7 +80,11 @@ pub async fn publish(tx: &mut Tx, organisation: OrganisationId, event: EventId, 
 }
 
 /// Makes a public event a draft again. That nothing is sold yet is for the box office to check, under the lock this takes.
-pub async fn unpublish(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> Result<Event, Failure<PublishRefusal>> {
+pub async fn unpublish(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+) -> Result<Event, Failure<PublishRefusal>> {
     let before = store::find_for_update(tx, organisation, event).await?.ok_or(PublishRefusal::NotFound)?;
     let state = before.state.unpublish().map_err(PublishRefusal::from)?;
     if state == before.state {

@@ -18,15 +18,30 @@ pub fn readiness(event: &EventFacts) -> Vec<ReadinessItem> {
     readiness_of(event.attendance, &event.venue_name, &event.address, &event.online_url)
 }
 
-pub(crate) fn readiness_of(attendance: Attendance, venue_name: &str, address: &str, online_url: &str) -> Vec<ReadinessItem> {
+pub(crate) fn readiness_of(
+    attendance: Attendance,
+    venue_name: &str,
+    address: &str,
+    online_url: &str,
+) -> Vec<ReadinessItem> {
     let mut items = Vec::new();
     if attendance.has_place() {
         let ok = !venue_name.is_empty() || !address.is_empty();
-        items.push(item("place", ok, "It says where to go.", "Add a venue or an address, so that people know where to go."));
+        items.push(item(
+            "place",
+            ok,
+            "It says where to go.",
+            "Add a venue or an address, so that people know where to go.",
+        ));
     }
     if attendance.has_link() {
         let ok = !online_url.is_empty();
-        items.push(item("online_url", ok, "It has a link to join online.", "Add the link to join online; only ticket holders get it."));
+        items.push(item(
+            "online_url",
+            ok,
+            "It has a link to join online.",
+            "Add the link to join online; only ticket holders get it.",
+        ));
     }
     items
 }
@@ -40,7 +55,11 @@ mod tests {
     use super::*;
 
     fn missing(attendance: Attendance, venue: &str, address: &str, link: &str) -> Vec<String> {
-        readiness_of(attendance, venue, address, link).into_iter().filter(|item| !item.ok).map(|item| item.code).collect()
+        readiness_of(attendance, venue, address, link)
+            .into_iter()
+            .filter(|item| !item.ok)
+            .map(|item| item.code)
+            .collect()
     }
 
     #[test]

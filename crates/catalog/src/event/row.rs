@@ -53,7 +53,8 @@ impl EventRow {
     pub fn read(self) -> Result<Held, Fault> {
         let state = self.state()?;
         let cover = self.cover();
-        let organiser = organiser(self.organisation_id, self.organiser_slug, self.organiser_name, self.organiser_contact_email)?;
+        let organiser =
+            organiser(self.organisation_id, self.organiser_slug, self.organiser_name, self.organiser_contact_email)?;
         let facts = EventFacts {
             organisation: OrganisationId::from(self.organisation_id),
             id: EventId::from(self.id),
@@ -98,13 +99,28 @@ impl EventRow {
     fn cover(&self) -> Option<Cover> {
         let pixels = |number: i32| u32::try_from(number).ok();
         let widths = self.cover_widths.as_ref()?.iter().copied().filter_map(pixels).collect();
-        Some(Cover { id: self.cover_id?.into(), width: pixels(self.cover_width?)?, height: pixels(self.cover_height?)?, widths })
+        Some(Cover {
+            id: self.cover_id?.into(),
+            width: pixels(self.cover_width?)?,
+            height: pixels(self.cover_height?)?,
+            widths,
+        })
     }
 }
 
-fn organiser(organisation: Uuid, slug: Option<String>, name: Option<String>, contact_email: Option<String>) -> Result<Option<Organiser>, Fault> {
+fn organiser(
+    organisation: Uuid,
+    slug: Option<String>,
+    name: Option<String>,
+    contact_email: Option<String>,
+) -> Result<Option<Organiser>, Fault> {
     let (Some(slug), Some(name), Some(contact_email)) = (slug, name, contact_email) else { return Ok(None) };
-    Ok(Some(Organiser { organisation: organisation.into(), slug: Slug::parse(&slug).map_err(Fault::corrupt)?, name, contact_email }))
+    Ok(Some(Organiser {
+        organisation: organisation.into(),
+        slug: Slug::parse(&slug).map_err(Fault::corrupt)?,
+        name,
+        contact_email,
+    }))
 }
 
 fn word<T: FromStr>(text: &str) -> Result<T, Fault> {

@@ -33,7 +33,11 @@ pub async fn show(tx: &mut Tx, (organisation, event): (OrganisationId, EventId))
     responses((status = 200, body = EventView, headers(("ETag" = String, description = "The version, for If-Match")))),
     extensions(("x-access" = json!("view_organisation")))
 )]
-pub(crate) async fn show_event(State(app): State<AppState>, member: Member<ViewOrganisation>, Path(path): Path<EventPath>) -> Result<Versioned<EventView>, Problem> {
+pub(crate) async fn show_event(
+    State(app): State<AppState>,
+    member: Member<ViewOrganisation>,
+    Path(path): Path<EventPath>,
+) -> Result<Versioned<EventView>, Problem> {
     let event = app.platform.db.read(member.scope(), "show_event", (path.organisation, path.event), show).await?;
     Ok(Versioned { version: event.facts.version, body: EventView::of(&app.platform, &event) })
 }

@@ -42,19 +42,35 @@ fn one(row: Option<EventRow>) -> Result<Option<Event>, Fault> {
 
 /// An event of an organisation.
 pub(crate) async fn find(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> Result<Option<Event>, Fault> {
-    let row = select_events!("where e.organisation_id = $1 and e.id = $2", organisation.uuid(), event.uuid()).fetch_optional(tx.conn()).await?;
+    let row = select_events!("where e.organisation_id = $1 and e.id = $2", organisation.uuid(), event.uuid())
+        .fetch_optional(tx.conn())
+        .await?;
     one(row)
 }
 
 /// An event of an organisation, locked until the transaction ends.
-pub(crate) async fn find_for_update(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> Result<Option<Event>, Fault> {
-    let row = select_events!("where e.organisation_id = $1 and e.id = $2 for update of e", organisation.uuid(), event.uuid()).fetch_optional(tx.conn()).await?;
+pub(crate) async fn find_for_update(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+) -> Result<Option<Event>, Fault> {
+    let row =
+        select_events!("where e.organisation_id = $1 and e.id = $2 for update of e", organisation.uuid(), event.uuid())
+            .fetch_optional(tx.conn())
+            .await?;
     one(row)
 }
 
 /// An event of an organisation that cannot be changed until the transaction ends.
-pub(crate) async fn find_for_share(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> Result<Option<Event>, Fault> {
-    let row = select_events!("where e.organisation_id = $1 and e.id = $2 for share of e", organisation.uuid(), event.uuid()).fetch_optional(tx.conn()).await?;
+pub(crate) async fn find_for_share(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+) -> Result<Option<Event>, Fault> {
+    let row =
+        select_events!("where e.organisation_id = $1 and e.id = $2 for share of e", organisation.uuid(), event.uuid())
+            .fetch_optional(tx.conn())
+            .await?;
     one(row)
 }
 
@@ -152,7 +168,11 @@ pub(crate) enum NotStored {
 }
 
 /// Stores new facts and raises the version.
-pub(crate) async fn update<R: Refusal>(tx: &mut Tx, changed: ChangedRow<'_>, refuse: fn(NotStored) -> R) -> Result<(), Failure<R>> {
+pub(crate) async fn update<R: Refusal>(
+    tx: &mut Tx,
+    changed: ChangedRow<'_>,
+    refuse: fn(NotStored) -> R,
+) -> Result<(), Failure<R>> {
     let (fields, now) = (changed.fields, tx.now().to_sqlx());
     let outcome = sqlx::query!(
         "update catalog.event
@@ -193,7 +213,12 @@ pub(crate) async fn update<R: Refusal>(tx: &mut Tx, changed: ChangedRow<'_>, ref
 }
 
 /// Stores a state and raises the version.
-pub(crate) async fn update_state(tx: &mut Tx, organisation: OrganisationId, event: EventId, state: super::model::EventState) -> Result<(), Fault> {
+pub(crate) async fn update_state(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+    state: super::model::EventState,
+) -> Result<(), Fault> {
     let now = tx.now().to_sqlx();
     sqlx::query!(
         "update catalog.event
@@ -213,6 +238,8 @@ pub(crate) async fn update_state(tx: &mut Tx, organisation: OrganisationId, even
 
 /// What an organisation usually sells in, once its page is there.
 pub(crate) async fn usual_currency(tx: &mut Tx, organisation: OrganisationId) -> Result<Option<String>, Fault> {
-    let row = sqlx::query!("select currency from catalog.page where organisation_id = $1", organisation.uuid()).fetch_optional(tx.conn()).await?;
+    let row = sqlx::query!("select currency from catalog.page where organisation_id = $1", organisation.uuid())
+        .fetch_optional(tx.conn())
+        .await?;
     Ok(row.map(|row| row.currency))
 }

@@ -36,8 +36,18 @@ pub struct VariantView {
 impl PictureView {
     /// The view of a cover.
     pub fn of(platform: &Platform, cover: &Cover) -> Self {
-        let variants = cover.widths.iter().map(|&width| VariantView { width, url: platform.url(&variant_path(cover.id, width)) }).collect();
-        Self { id: cover.id, url: platform.url(&cover.path(u32::MAX)), width: cover.width, height: cover.height, variants }
+        let variants = cover
+            .widths
+            .iter()
+            .map(|&width| VariantView { width, url: platform.url(&variant_path(cover.id, width)) })
+            .collect();
+        Self {
+            id: cover.id,
+            url: platform.url(&cover.path(u32::MAX)),
+            width: cover.width,
+            height: cover.height,
+            variants,
+        }
     }
 }
 

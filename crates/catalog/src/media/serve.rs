@@ -42,14 +42,23 @@ pub async fn find_owner(tx: &mut Tx, (media, width): (MediaId, u32)) -> Result<O
     responses((status = 200, description = "The picture", body = Vec<u8>, content_type = "image/webp"), (status = 304, description = "It is known already")),
     extensions(("x-access" = json!("public")))
 )]
-pub(crate) async fn serve_media(State(app): State<AppState>, Path(path): Path<VariantPath>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(crate) async fn serve_media(
+    State(app): State<AppState>,
+    Path(path): Path<VariantPath>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let width = path.width().ok_or_else(Problem::not_found)?;
     let tag = format!("\"{}-{width}\"", path.media);
     let owner = app.platform.db.read(Scope::Public, "serve_media", (path.media, width), find_owner).await?;
     if headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|known| known.contains(&tag)) {
         return Ok(picture(StatusCode::NOT_MODIFIED, &tag, Bytes::new()));
     }
-    let bytes = app.platform.storage.get(&store::storage_key(owner, path.media, width)).await?.ok_or_else(Problem::not_found)?;
+    let bytes = app
+        .platform
+        .storage
+        .get(&store::storage_key(owner, path.media, width))
+        .await?
+        .ok_or_else(Problem::not_found)?;
     Ok(picture(StatusCode::OK, &tag, bytes))
 }
 
@@ -71,7 +80,9 @@ mod tests {
 
     #[test]
     fn only_plain_widths_name_variants() {
-        let width = |file: &str| VariantPath { media: "med_01h455vb4pex5vsknk084sn02q".parse().unwrap(), file: file.to_owned() }.width();
+        let width = |file: &str| {
+            VariantPath { media: "med_01h455vb4pex5vsknk084sn02q".parse().unwrap(), file: file.to_owned() }.width()
+        };
         assert_eq!(width("800.webp"), Some(800));
         for bad in ["800", "800.png", "0800.webp", "+800.webp", ".webp", "../800.webp", "99999999999.webp"] {
             assert_eq!(width(bad), None, "{bad}");

@@ -50,6 +50,12 @@ fn pixels(number: u32) -> Result<i32, Fault> {
 /// Whose picture it is, if it is kept in this width. Behind `Scope::Public`.
 pub(crate) async fn find_owner(tx: &mut Tx, media: MediaId, width: u32) -> Result<Option<OrganisationId>, Fault> {
     let Ok(width) = i32::try_from(width) else { return Ok(None) };
-    let row = sqlx::query!("select organisation_id from catalog.media where id = $1 and $2 = any(widths)", media.uuid(), width).fetch_optional(tx.conn()).await?;
+    let row = sqlx::query!(
+        "select organisation_id from catalog.media where id = $1 and $2 = any(widths)",
+        media.uuid(),
+        width
+    )
+    .fetch_optional(tx.conn())
+    .await?;
     Ok(row.map(|row| row.organisation_id.into()))
 }

@@ -30,7 +30,11 @@ async fn keep(tx: &mut Tx, new: NewMedia) -> Result<(), Failure<Never>> {
 }
 
 /// Checks and stores a picture. Its files are there before the database says so; files of a transaction that failed are never served.
-pub async fn upload(platform: &Platform, organisation: OrganisationId, bytes: Bytes) -> Result<Cover, Failure<InvalidFields>> {
+pub async fn upload(
+    platform: &Platform,
+    organisation: OrganisationId,
+    bytes: Bytes,
+) -> Result<Cover, Failure<InvalidFields>> {
     let media: MediaId = platform.random.id(platform.clock.now());
     let (length, content_hash) = (bytes.len(), sha256(&bytes));
     let picture = decode(bytes).await?;
@@ -39,15 +43,29 @@ pub async fn upload(platform: &Platform, organisation: OrganisationId, bytes: By
         platform.storage.put(&storage_key(organisation, media, variant.width), variant.webp).await?;
         widths.push(variant.width);
     }
-    let new = NewMedia { organisation, media, width: picture.width, height: picture.height, bytes: length, content_hash, widths: widths.clone() };
-    platform.db.write(platform::Scope::Tenant(organisation), "upload_media", new, keep).await.map_err(Failure::widen)?;
+    let new = NewMedia {
+        organisation,
+        media,
+        width: picture.width,
+        height: picture.height,
+        bytes: length,
+        content_hash,
+        widths: widths.clone(),
+    };
+    platform
+        .db
+        .write(platform::Scope::Tenant(organisation), "upload_media", new, keep)
+        .await
+        .map_err(Failure::widen)?;
     Ok(Cover { id: media, width: picture.width, height: picture.height, widths })
 }
 
 /// Decodes on a thread of its own, a few at a time.
 async fn decode(bytes: Bytes) -> Result<Picture, Failure<InvalidFields>> {
     let _turn = TURNS.acquire().await.map_err(|closed| Fault::Interrupted(closed.to_string()))?;
-    let decoded = tokio::task::spawn_blocking(move || image::process(&bytes)).await.map_err(|stopped| Fault::Interrupted(stopped.to_string()))?;
+    let decoded = tokio::task::spawn_blocking(move || image::process(&bytes))
+        .await
+        .map_err(|stopped| Fault::Interrupted(stopped.to_string()))?;
     decoded.map_err(|wrong| InvalidFields(vec![FieldError::new("file", wrong.code(), wrong.to_string())]).into())
 }
 
@@ -68,7 +86,11 @@ pub(crate) struct PictureForm {
     responses((status = 201, body = PictureView)),
     extensions(("x-access" = json!("edit_events")))
 )]
-pub(crate) async fn upload_media(State(app): State<AppState>, member: Member<EditEvents>, request: Request) -> Result<Created<PictureView>, Problem> {
+pub(crate) async fn upload_media(
+    State(app): State<AppState>,
+    member: Member<EditEvents>,
+    request: Request,
+) -> Result<Created<PictureView>, Problem> {
     let bytes = read(&app, request).await?;
     let cover = upload(&app.platform, member.organisation, bytes).await?;
     let body = PictureView::of(&app.platform, &cover);
@@ -79,7 +101,9 @@ pub(crate) async fn upload_media(State(app): State<AppState>, member: Member<Edi
 async fn read(app: &AppState, request: Request) -> Result<Bytes, Problem> {
     let bytes_max = app.platform.config.http.upload_bytes_max;
     match kind(request.headers()) {
-        Kind::Form => read_form(Multipart::from_request(request, app).await.map_err(|_| unreadable())?, bytes_max).await,
+        Kind::Form => {
+            read_form(Multipart::from_request(request, app).await.map_err(|_| unreadable())?, bytes_max).await
+        }
         Kind::Picture => axum::body::to_bytes(request.into_body(), bytes_max).await.map_err(|_| too_large(bytes_max)),
         Kind::Other => {
             let detail = "Send a form with the picture as `file`, or the picture itself with its own Content-Type.";

@@ -76,7 +76,8 @@ pub async fn edit(tx: &mut Tx, command: Edit) -> Result<Page, Failure<EditRefusa
     }
     let content = command.content;
     let hue = content.hue.unwrap_or(i64::from(HUE_DEGREES_DEFAULT));
-    let fields = PageFields::parse(&content.about.unwrap_or_default(), &content.website.unwrap_or_default(), hue).map_err(EditRefusal::from)?;
+    let fields = PageFields::parse(&content.about.unwrap_or_default(), &content.website.unwrap_or_default(), hue)
+        .map_err(EditRefusal::from)?;
     store::update(tx, command.organisation, &fields).await?;
     tx.record(Some(command.organisation), &PageEdited { organisation: command.organisation }).await?;
     store::find(tx, command.organisation).await?.ok_or_else(|| Fault::corrupt("an edited page is not there").into())

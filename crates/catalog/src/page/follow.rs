@@ -1,8 +1,8 @@
 //! Follows what identity says of an organisation, so that pages and tickets can name it.
 
 use kernel::OrganisationId;
-use kernel::events::{OrganisationCreated, OrganisationEdited, OrganisationProfile};
 use kernel::Timestamp;
+use kernel::events::{OrganisationCreated, OrganisationEdited, OrganisationProfile};
 use platform::db::Tx;
 use platform::jobs::JobFailure;
 use platform::journal::{Delivered, Subscriber};
@@ -30,11 +30,19 @@ pub async fn follow(tx: &mut Tx, command: Follow) -> Result<(), Failure<Never>> 
 pub(crate) fn subscribers() -> Vec<Subscriber> {
     vec![
         Subscriber::new("catalog.follow_new_organisation", |platform, delivered: Delivered<OrganisationCreated>| {
-            let command = Follow { organisation: delivered.event.organisation, profile: delivered.event.profile, recorded_at: delivered.recorded_at };
+            let command = Follow {
+                organisation: delivered.event.organisation,
+                profile: delivered.event.profile,
+                recorded_at: delivered.recorded_at,
+            };
             run(platform, command)
         }),
         Subscriber::new("catalog.follow_organisation", |platform, delivered: Delivered<OrganisationEdited>| {
-            let command = Follow { organisation: delivered.event.organisation, profile: delivered.event.profile, recorded_at: delivered.recorded_at };
+            let command = Follow {
+                organisation: delivered.event.organisation,
+                profile: delivered.event.profile,
+                recorded_at: delivered.recorded_at,
+            };
             run(platform, command)
         }),
     ]

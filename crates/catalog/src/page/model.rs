@@ -66,6 +66,9 @@ mod tests {
         let wrong = PageFields::parse(&"a".repeat(ABOUT_CHARACTERS_MAX + 1), "example", -1).unwrap_err();
         let fields: Vec<String> = wrong.0.into_iter().map(|error| error.field).collect();
         assert_eq!(fields, ["about", "website", "hue"]);
-        assert_eq!(PageFields::parse(" Hello ", "", 0), Ok(PageFields { about: "Hello".to_owned(), website: String::new(), hue: 0 }));
+        assert_eq!(
+            PageFields::parse(" Hello ", "", 0),
+            Ok(PageFields { about: "Hello".to_owned(), website: String::new(), hue: 0 })
+        );
     }
 }

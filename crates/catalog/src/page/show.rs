@@ -36,7 +36,10 @@ async fn show_by_slug(tx: &mut Tx, slug: String) -> Result<Page, Failure<NotFoun
     responses((status = 200, body = PageView, headers(("ETag" = String, description = "The version, for If-Match")))),
     extensions(("x-access" = json!("view_organisation")))
 )]
-pub(crate) async fn show_page(State(app): State<AppState>, member: Member<ViewOrganisation>) -> Result<Versioned<PageView>, Problem> {
+pub(crate) async fn show_page(
+    State(app): State<AppState>,
+    member: Member<ViewOrganisation>,
+) -> Result<Versioned<PageView>, Problem> {
     let page = app.platform.db.read(member.scope(), "show_page", member.organisation, show).await?;
     Ok(Versioned { version: page.version, body: PageView::of(&app.platform, &page) })
 }
@@ -53,7 +56,10 @@ pub(crate) struct SlugPath {
     responses((status = 200, body = PageView)),
     extensions(("x-access" = json!("public")))
 )]
-pub(crate) async fn show_public_page(State(app): State<AppState>, Path(path): Path<SlugPath>) -> Result<Json<PageView>, Problem> {
+pub(crate) async fn show_public_page(
+    State(app): State<AppState>,
+    Path(path): Path<SlugPath>,
+) -> Result<Json<PageView>, Problem> {
     let page = app.platform.db.read(Scope::Public, "show_public_page", path.slug, show_by_slug).await?;
     Ok(Json(PageView::of(&app.platform, &page)))
 }

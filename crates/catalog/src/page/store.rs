@@ -101,7 +101,12 @@ pub(crate) async fn update(tx: &mut Tx, organisation: OrganisationId, fields: &P
 }
 
 /// Stores what follows identity, unless something newer was stored before.
-pub(crate) async fn follow(tx: &mut Tx, organisation: OrganisationId, profile: &OrganisationProfile, recorded_at: Timestamp) -> Result<(), Fault> {
+pub(crate) async fn follow(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    profile: &OrganisationProfile,
+    recorded_at: Timestamp,
+) -> Result<(), Fault> {
     let (now, recorded_at) = (tx.now().to_sqlx(), recorded_at.to_sqlx());
     sqlx::query!(
         "insert into catalog.page as p (organisation_id, slug, name, contact_email, currency, time_zone, updated_at, followed_at)

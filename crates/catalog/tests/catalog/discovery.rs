@@ -21,7 +21,11 @@ async fn events_are_found_by_words_city_kind_and_dates() {
     let weekend = json!({ "title": "Conference", "category": "conference", "starts_local": "2027-03-13T09:00", "ends_local": "2027-03-14T17:00" });
     house.published(&south, weekend).await;
 
-    assert_eq!(found(&house, "").await, ["Jazz", "Conference", "Rust Meetup"], "the earliest first, of all organisations");
+    assert_eq!(
+        found(&house, "").await,
+        ["Jazz", "Conference", "Rust Meetup"],
+        "the earliest first, of all organisations"
+    );
     assert_eq!(found(&house, "?q=saxophone").await, ["Jazz"]);
     assert_eq!(found(&house, "?q=rust+or+jazz").await, ["Jazz", "Rust Meetup"]);
     assert_eq!(found(&house, "?q=rotterdam+-jazz").await, ["Conference"]);
@@ -58,8 +62,18 @@ async fn an_event_that_has_begun_is_listed_until_its_end() {
     let house = house().await;
     let team = house.team("northside").await;
     // The clock stands at 2026-12-01T10:00Z.
-    house.published(&team, json!({ "title": "Now", "starts_local": "2026-12-01T10:00", "ends_local": "2026-12-01T12:00" })).await;
-    house.published(&team, json!({ "title": "Over", "starts_local": "2026-12-01T09:00", "ends_local": "2026-12-01T11:00" })).await;
+    house
+        .published(
+            &team,
+            json!({ "title": "Now", "starts_local": "2026-12-01T10:00", "ends_local": "2026-12-01T12:00" }),
+        )
+        .await;
+    house
+        .published(
+            &team,
+            json!({ "title": "Over", "starts_local": "2026-12-01T09:00", "ends_local": "2026-12-01T11:00" }),
+        )
+        .await;
     assert_eq!(found(&house, "").await, ["Now"]);
     house.app.advance(3_600);
     assert_eq!(found(&house, "").await, Vec::<String>::new());

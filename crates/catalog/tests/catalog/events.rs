@@ -9,12 +9,20 @@ async fn a_new_event_is_a_draft_and_reads_as_it_was_written() {
     let house = house().await;
     let team = house.team("northside").await;
     let description = "Three **nights** <script>alert(1)</script>";
-    let answer = team.editor.post(&team.path("/events"), concert(json!({ "description": description, "hue": 12 }))).await;
+    let answer =
+        team.editor.post(&team.path("/events"), concert(json!({ "description": description, "hue": 12 }))).await;
     let event = answer.expect(201);
     assert_eq!(answer.header("location"), team.event_path(&event));
     assert_eq!((event["status"].as_str(), event["slug"].as_str()), (Some("draft"), Some("blue-harbour-jazz")));
-    assert_eq!((event["starts_at"].as_str(), event["starts_local"].as_str()), (Some("2027-03-12T18:00:00Z"), Some("2027-03-12T19:00:00")));
-    assert_eq!((event["currency"].as_str(), event["category"].as_str()), (Some("EUR"), Some("music")), "the currency is the organisation's");
+    assert_eq!(
+        (event["starts_at"].as_str(), event["starts_local"].as_str()),
+        (Some("2027-03-12T18:00:00Z"), Some("2027-03-12T19:00:00"))
+    );
+    assert_eq!(
+        (event["currency"].as_str(), event["category"].as_str()),
+        (Some("EUR"), Some("music")),
+        "the currency is the organisation's"
+    );
     assert_eq!(event["url"], format!("{}/e/blue-harbour-jazz", team.editor.base()));
     let html = event["description_html"].as_str().unwrap();
     assert!(html.contains("<strong>nights</strong>") && !html.contains("<script"), "{html}");
@@ -55,11 +63,16 @@ async fn a_taken_address_gets_a_suffix_unless_it_was_asked_for() {
     // Also when the other event is a foreign draft, which this organisation cannot see.
     let slug = second.create(json!({})).await["slug"].as_str().unwrap().to_owned();
     let suffix = slug.strip_prefix("blue-harbour-jazz-").unwrap();
-    assert!(suffix.len() == 5 && suffix.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()), "{slug}");
-    let problem = second.editor.post(&second.path("/events"), concert(json!({ "slug": "blue-harbour-jazz" }))).await.expect(422);
+    assert!(
+        suffix.len() == 5 && suffix.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()),
+        "{slug}"
+    );
+    let problem =
+        second.editor.post(&second.path("/events"), concert(json!({ "slug": "blue-harbour-jazz" }))).await.expect(422);
     assert_eq!(complaints(&problem), [pair("slug", "taken")]);
     let event = second.create(json!({ "title": "Other" })).await;
-    let problem = second.editor.patch(&second.event_path(&event), 1, json!({ "slug": "blue-harbour-jazz" })).await.expect(422);
+    let problem =
+        second.editor.patch(&second.event_path(&event), 1, json!({ "slug": "blue-harbour-jazz" })).await.expect(422);
     assert_eq!(complaints(&problem), [pair("slug", "taken")]);
     house.app.check().await;
 }
@@ -93,7 +106,10 @@ async fn two_editors_at_once_do_not_overwrite_each_other() {
     let team = house.team("northside").await;
     let event = team.create(json!({})).await;
     let path = team.event_path(&event);
-    let (left, right) = tokio::join!(team.editor.patch(&path, 1, json!({ "title": "Left" })), team.editor.patch(&path, 1, json!({ "title": "Right" })));
+    let (left, right) = tokio::join!(
+        team.editor.patch(&path, 1, json!({ "title": "Left" })),
+        team.editor.patch(&path, 1, json!({ "title": "Right" }))
+    );
     let mut statuses = [left.status.as_u16(), right.status.as_u16()];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 412]);
@@ -134,17 +150,30 @@ async fn an_organisation_lists_its_events_the_latest_first() {
     assert_eq!(team.viewer.get(&team.path("/events")).await.expect(200), json!({ "items": [], "next_cursor": null }));
     let first = team.create(json!({ "title": "First" })).await;
     assert_eq!(titles(&team.viewer.get(&team.path("/events")).await.expect(200)), ["First"]);
-    team.create(json!({ "title": "Third", "starts_local": "2027-05-01T10:00", "ends_local": "2027-05-01T12:00" })).await;
+    team.create(json!({ "title": "Third", "starts_local": "2027-05-01T10:00", "ends_local": "2027-05-01T12:00" }))
+        .await;
     team.create(json!({ "title": "Second", "starts_local": "2027-04-01T10:00", "ends_local": "2027-04-01T12:00", "description": "With a saxophone." })).await;
     house.publish(&team, &first, false).await.unwrap();
 
     assert_eq!(titles(&team.viewer.get(&team.path("/events")).await.expect(200)), ["Third", "Second", "First"]);
     assert_eq!(titles(&team.viewer.get(&team.path("/events?status=draft")).await.expect(200)), ["Third", "Second"]);
-    assert_eq!(titles(&team.viewer.get(&team.path("/events?q=THI")).await.expect(200)), ["Third"], "a part of the title");
-    assert_eq!(titles(&team.viewer.get(&team.path("/events?q=saxophone")).await.expect(200)), ["Second"], "a word of the text");
+    assert_eq!(
+        titles(&team.viewer.get(&team.path("/events?q=THI")).await.expect(200)),
+        ["Third"],
+        "a part of the title"
+    );
+    assert_eq!(
+        titles(&team.viewer.get(&team.path("/events?q=saxophone")).await.expect(200)),
+        ["Second"],
+        "a word of the text"
+    );
     let page = team.viewer.get(&team.path("/events?limit=2")).await.expect(200);
     assert_eq!(titles(&page), ["Third", "Second"]);
-    let next = team.viewer.get(&team.path(&format!("/events?limit=2&cursor={}", page["next_cursor"].as_str().unwrap()))).await.expect(200);
+    let next = team
+        .viewer
+        .get(&team.path(&format!("/events?limit=2&cursor={}", page["next_cursor"].as_str().unwrap())))
+        .await
+        .expect(200);
     assert_eq!((titles(&next), next["next_cursor"].is_null()), (vec!["First".to_owned()], true));
     let problem = team.viewer.get(&team.path("/events?cursor=x")).await.expect(422);
     assert_eq!(complaints(&problem), [pair("cursor", "not_a_cursor")]);

@@ -7,7 +7,10 @@ use serde_json::json;
 
 use crate::support::{complaints, house, id_of, pair};
 
-async fn unpublish(tx: &mut Tx, (organisation, event): (OrganisationId, EventId)) -> Result<api::Event, Failure<PublishRefusal>> {
+async fn unpublish(
+    tx: &mut Tx,
+    (organisation, event): (OrganisationId, EventId),
+) -> Result<api::Event, Failure<PublishRefusal>> {
     api::unpublish(tx, organisation, event).await
 }
 
@@ -41,12 +44,25 @@ async fn an_event_that_is_not_ready_stays_a_draft() {
     let house = house().await;
     let team = house.team("northside").await;
     let event = team.create(json!({ "attendance": "hybrid", "venue_name": null, "address": null })).await;
-    let Err(Failure::Refused(PublishRefusal::NotReady(items))) = house.publish(&team, &event, false).await else { panic!("it is not ready") };
+    let Err(Failure::Refused(PublishRefusal::NotReady(items))) = house.publish(&team, &event, false).await else {
+        panic!("it is not ready")
+    };
     let shown: Vec<(&str, bool)> = items.iter().map(|item| (item.code.as_str(), item.ok)).collect();
     assert_eq!(shown, [("place", false), ("online_url", false)]);
-    team.editor.patch(&team.event_path(&event), 1, json!({ "venue_name": "Pakhuis 14", "online_url": "https://meet.example.org/room" })).await.expect(200);
+    team.editor
+        .patch(
+            &team.event_path(&event),
+            1,
+            json!({ "venue_name": "Pakhuis 14", "online_url": "https://meet.example.org/room" }),
+        )
+        .await
+        .expect(200);
     house.publish(&team, &event, false).await.unwrap();
-    let problem = team.editor.patch(&team.event_path(&event), 3, json!({ "online_url": null, "slug": "other" })).await.expect(422);
+    let problem = team
+        .editor
+        .patch(&team.event_path(&event), 3, json!({ "online_url": null, "slug": "other" }))
+        .await
+        .expect(422);
     assert_eq!(complaints(&problem), [pair("slug", "fixed_while_public"), pair("online_url", "needed_while_public")]);
 }
 
@@ -54,13 +70,17 @@ async fn an_event_that_is_not_ready_stays_a_draft() {
 async fn only_ticket_holders_and_the_organisation_get_the_link() {
     let house = house().await;
     let team = house.team("northside").await;
-    let event = house.published(&team, json!({ "attendance": "online", "online_url": "https://meet.example.org/room" })).await;
+    let event =
+        house.published(&team, json!({ "attendance": "online", "online_url": "https://meet.example.org/room" })).await;
     for path in ["/api/v1/events/blue-harbour-jazz", "/api/v1/events"] {
         let answer = house.app.client.get(path).await;
         answer.expect(200);
         assert!(!answer.text().contains("meet.example.org"), "{}", answer.text());
     }
-    assert_eq!(team.viewer.get(&team.event_path(&event)).await.expect(200)["online_url"], "https://meet.example.org/room");
+    assert_eq!(
+        team.viewer.get(&team.event_path(&event)).await.expect(200)["online_url"],
+        "https://meet.example.org/room"
+    );
 }
 
 #[tokio::test]
@@ -76,7 +96,9 @@ async fn a_cancelled_event_keeps_its_page_and_leaves_the_list() {
     assert_eq!(team.editor.post(&cancel, json!({})).await.expect(409)["code"], "already_cancelled");
     assert_eq!(house.app.client.get("/api/v1/events/blue-harbour-jazz").await.expect(200)["status"], "cancelled");
     assert_eq!(house.app.client.get("/api/v1/events").await.expect(200)["items"], json!([]));
-    let Err(Failure::Refused(refusal)) = house.publish(&team, &event, false).await else { panic!("it stays cancelled") };
+    let Err(Failure::Refused(refusal)) = house.publish(&team, &event, false).await else {
+        panic!("it stays cancelled")
+    };
     assert_eq!(refusal, PublishRefusal::Cancelled);
     house.app.check().await;
 }
@@ -87,12 +109,17 @@ async fn an_old_event_keeps_its_page() {
     let team = house.team("northside").await;
     house.published(&team, json!({})).await;
     house.app.advance(400 * 86_400);
-    assert_eq!(house.app.client.get("/api/v1/events/blue-harbour-jazz").await.expect(200)["title"], "Blue Harbour Jazz");
+    assert_eq!(
+        house.app.client.get("/api/v1/events/blue-harbour-jazz").await.expect(200)["title"],
+        "Blue Harbour Jazz"
+    );
     assert_eq!(house.app.client.get("/api/v1/events").await.expect(200)["items"], json!([]));
 }
 
 async fn journal_kinds(tx: &mut Tx, event: EventId) -> Result<Vec<String>, Failure<platform::Never>> {
-    let kinds = sqlx::query_scalar("select kind from platform.journal where aggregate_kind = 'event' and aggregate_id = $1 order by aggregate_version");
+    let kinds = sqlx::query_scalar(
+        "select kind from platform.journal where aggregate_kind = 'event' and aggregate_id = $1 order by aggregate_version",
+    );
     Ok(kinds.bind(event.uuid()).fetch_all(tx.conn()).await?)
 }
 
@@ -105,6 +132,15 @@ async fn every_change_is_in_the_journal() {
     team.editor.patch(&team.event_path(&event), 2, json!({ "title": "Other" })).await.expect(200);
     house.publish(&team, &event, false).await.unwrap();
     team.editor.post(&format!("{}/cancel", team.event_path(&event)), json!({})).await.expect(200);
-    let kinds = house.app.platform.db.read(Scope::Tenant(team.organisation), "read_journal", id_of(&event), journal_kinds).await.unwrap();
-    assert_eq!(kinds, ["catalog.event_created", "catalog.event_edited", "catalog.event_published", "catalog.event_cancelled"]);
+    let kinds = house
+        .app
+        .platform
+        .db
+        .read(Scope::Tenant(team.organisation), "read_journal", id_of(&event), journal_kinds)
+        .await
+        .unwrap();
+    assert_eq!(
+        kinds,
+        ["catalog.event_created", "catalog.event_edited", "catalog.event_published", "catalog.event_cancelled"]
+    );
 }

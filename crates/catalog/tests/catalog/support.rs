@@ -23,7 +23,11 @@ pub struct Doorman {
 }
 
 impl Authenticator for Doorman {
-    fn authenticate<'a>(&'a self, _: &'a Platform, credential: Credential) -> BoxFuture<'a, Result<Option<Principal>, Fault>> {
+    fn authenticate<'a>(
+        &'a self,
+        _: &'a Platform,
+        credential: Credential,
+    ) -> BoxFuture<'a, Result<Option<Principal>, Fault>> {
         let account = match credential {
             Credential::Bearer(token) => token.parse::<AccountId>().ok(),
             Credential::SessionCookie(_) => None,
@@ -31,7 +35,12 @@ impl Authenticator for Doorman {
         let principal = account.map(|account| Principal::Account { account, session: SessionId::from(account.uuid()) });
         async move { Ok(principal) }.boxed()
     }
-    fn role<'a>(&'a self, _: &'a Platform, account: AccountId, organisation: OrganisationId) -> BoxFuture<'a, Result<Option<Role>, Fault>> {
+    fn role<'a>(
+        &'a self,
+        _: &'a Platform,
+        account: AccountId,
+        organisation: OrganisationId,
+    ) -> BoxFuture<'a, Result<Option<Role>, Fault>> {
         let role = self.roles.lock().unwrap().get(&(account, organisation)).copied();
         async move { Ok(role) }.boxed()
     }
@@ -52,7 +61,8 @@ pub struct Team {
 
 pub async fn house() -> House {
     let doorman = Arc::new(Doorman::default());
-    let app = TestAppBuilder::new(|| vec![catalog::module()], Arc::clone(&doorman) as Arc<dyn Authenticator>).start().await;
+    let authenticator: Arc<dyn Authenticator> = Arc::<Doorman>::clone(&doorman);
+    let app = TestAppBuilder::new(|| vec![catalog::module()], authenticator).start().await;
     House { app, doorman }
 }
 
@@ -74,7 +84,11 @@ impl House {
         let event = OrganisationCreated { organisation, profile: profile(slug) };
         platform.db.write(Scope::Tenant(organisation), "found", event, record_created).await.unwrap();
         self.settle().await;
-        Team { organisation, editor: self.person(organisation, Role::Manager), viewer: self.person(organisation, Role::Viewer) }
+        Team {
+            organisation,
+            editor: self.person(organisation, Role::Manager),
+            viewer: self.person(organisation, Role::Viewer),
+        }
     }
 
     /// Runs jobs until the relay has read the whole journal. One drain is not enough: transactions of other tests on the same cluster hold
@@ -102,7 +116,12 @@ impl House {
     }
 
     /// Publishes an event as the box office does.
-    pub async fn publish(&self, team: &Team, event: &Value, unlisted: bool) -> Result<api::Event, Failure<PublishRefusal>> {
+    pub async fn publish(
+        &self,
+        team: &Team,
+        event: &Value,
+        unlisted: bool,
+    ) -> Result<api::Event, Failure<PublishRefusal>> {
         let command = (team.organisation, id_of(event), unlisted);
         self.app.platform.db.write(Scope::Tenant(team.organisation), "publish_event", command, publish).await
     }
@@ -120,7 +139,10 @@ async fn record_created(tx: &mut Tx, event: OrganisationCreated) -> Result<(), F
     Ok(())
 }
 
-async fn publish(tx: &mut Tx, (organisation, event, unlisted): (OrganisationId, EventId, bool)) -> Result<api::Event, Failure<PublishRefusal>> {
+async fn publish(
+    tx: &mut Tx,
+    (organisation, event, unlisted): (OrganisationId, EventId, bool),
+) -> Result<api::Event, Failure<PublishRefusal>> {
     api::publish(tx, organisation, event, unlisted).await
 }
 

@@ -33,12 +33,17 @@ const PROMISED: &str = "select min(t) from generate_series((w.local at time zone
 /// Wall times around every change of clocks in some years, a quarter of an hour apart.
 fn wall_times(zone: &str) -> Vec<DateTime> {
     let rules = ZoneName::parse(zone).unwrap().rules();
-    let (first, last): (Timestamp, Timestamp) = ("2026-01-01T00:00Z".parse().unwrap(), "2030-12-31T00:00Z".parse().unwrap());
+    let (first, last): (Timestamp, Timestamp) =
+        ("2026-01-01T00:00Z".parse().unwrap(), "2030-12-31T00:00Z".parse().unwrap());
     let around = |at: Timestamp| {
         let middle = rules.to_datetime(at);
         (-16..=16).map(move |quarters| middle.saturating_add((quarters * 15).minutes()))
     };
-    let mut times: Vec<DateTime> = rules.following(first).take_while(|change| change.timestamp() < last).flat_map(|change| around(change.timestamp())).collect();
+    let mut times: Vec<DateTime> = rules
+        .following(first)
+        .take_while(|change| change.timestamp() < last)
+        .flat_map(|change| around(change.timestamp()))
+        .collect();
     times.push("2027-03-12T19:00".parse().unwrap());
     times
 }
@@ -62,8 +67,13 @@ async fn our_instants_are_what_the_invariant_says() {
          from unnest($1::text[]::timestamp[], $2::text[], $3::text[]::timestamptz[]) as w (local, zone, ours)
          where w.ours <> ({PROMISED})"
     );
-    let wrong: Vec<String> =
-        sqlx::query_scalar(sqlx::AssertSqlSafe(differ)).bind(&locals).bind(&zones).bind(&instants).fetch_all(&database).await.unwrap();
+    let wrong: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(differ))
+        .bind(&locals)
+        .bind(&zones)
+        .bind(&instants)
+        .fetch_all(&database)
+        .await
+        .unwrap();
     assert_eq!(wrong, Vec::<String>::new());
 
     // The same check sees an instant that is an hour off, and PostgreSQL's own choice of two equal wall times.
@@ -91,7 +101,9 @@ async fn events_around_a_change_of_clocks_are_stored_as_promised() {
     let overlap = json!({ "slug": "overlap", "starts_local": "2027-10-31T02:30", "ends_local": "2027-10-31T05:00" });
     assert_eq!(times_of(&house, overlap).await, ("2027-10-31T00:30:00Z".to_owned(), "2027-10-31T04:00:00Z".to_owned()));
     let database = house.app.database.superuser().await;
-    let wrong = format!("select count(*) from (select starts_local as local, zone, starts_at as ours from catalog.event) as w where w.ours <> ({PROMISED})");
+    let wrong = format!(
+        "select count(*) from (select starts_local as local, zone, starts_at as ours from catalog.event) as w where w.ours <> ({PROMISED})"
+    );
     assert_eq!(sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(wrong)).fetch_one(&database).await.unwrap(), 0);
     database.close().await;
 }
