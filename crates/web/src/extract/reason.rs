@@ -7,7 +7,8 @@ use platform::FieldError;
 /// The field error behind a failed deserialization: `path` is where, `reason` is serde's sentence.
 pub(crate) fn field_error(path: &str, reason: &str) -> FieldError {
     let reason = without_position(reason);
-    let path = path.trim_start_matches('.').trim_matches('?').trim_end_matches('.');
+    let path = path.trim_matches(['.', '?']).replace('[', ".").replace(']', "");
+    let path = path.trim_start_matches('.');
     if let Some(name) = quoted(reason, "unknown field `") {
         return FieldError::new(join(path, name), "unknown_field", "There is no such field here.");
     }
@@ -39,11 +40,10 @@ fn quoted<'a>(reason: &'a str, before: &str) -> Option<&'a str> {
 
 /// serde names the path up to the object or up to the field, depending on where it noticed.
 fn join(path: &str, name: &str) -> String {
-    let path = path.replace('[', ".").replace(']', "");
     if path.is_empty() {
         name.to_owned()
     } else if path == name || path.ends_with(&format!(".{name}")) {
-        path
+        path.to_owned()
     } else {
         format!("{path}.{name}")
     }

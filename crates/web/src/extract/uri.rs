@@ -42,9 +42,11 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Query<T> {
 
 /// The problem of pairs (a query, a form) that do not fit. The framework writes `field: reason` when it knows the field.
 pub(super) fn unreadable(rejection: &dyn Error) -> Problem {
-    let reason = reason::innermost(rejection);
-    let outer = rejection.source().map(|source| source.to_string()).unwrap_or_default();
-    let path = outer.strip_suffix(reason.as_str()).and_then(|path| path.strip_suffix(": ")).unwrap_or_default();
-    let error: FieldError = reason::field_error(path, &reason);
+    let words = reason::innermost(rejection);
+    let (path, reason) = match words.split_once(": ") {
+        Some((path, reason)) if !path.contains(' ') => (path, reason),
+        _ => ("", words.as_str()),
+    };
+    let error: FieldError = reason::field_error(path, reason);
     Problem::invalid(vec![error])
 }

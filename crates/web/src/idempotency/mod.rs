@@ -18,8 +18,7 @@ use crate::exchange::is_api;
 use crate::problem::for_status;
 use crate::{AppState, Exchange, Problem, limit};
 use answer::StoredAnswer;
-pub(crate) use purge::purge;
-pub use purge::{PurgeIdempotency, purge_job};
+pub use purge::{PurgeIdempotency, purge, purge_job};
 use store::{Claim, Claimed};
 
 /// Answers of requests that are still running are asked for again after so long.

@@ -26,8 +26,8 @@ pub fn purge_job() -> JobHandler {
     })
 }
 
-/// Forgets all old keys; answers how many.
-pub(crate) async fn purge(platform: &Platform) -> Result<u64, Fault> {
+/// Forgets all keys older than 48 hours; answers how many.
+pub async fn purge(platform: &Platform) -> Result<u64, Fault> {
     let before = platform.clock.now() - SignedDuration::from_hours(KEPT_HOURS);
     let mut all = 0;
     loop {

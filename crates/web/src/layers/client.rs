@@ -23,7 +23,6 @@ pub(super) fn address(peer: Option<&ConnectInfo<SocketAddr>>, headers: &HeaderMa
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

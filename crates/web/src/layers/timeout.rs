@@ -26,14 +26,14 @@ pub(super) async fn bound(State(app): State<AppState>, request: Request, next: N
     if announced(request.headers()).is_some_and(|announced| announced > bytes_max) {
         return closing(StatusCode::PAYLOAD_TOO_LARGE, version);
     }
-    let has_arrived = Arc::new(AtomicBool::new(false));
+    let is_awaited = Arc::new(AtomicBool::new(false));
     let request = request.map(|body| {
-        Body::new(Arriving { body: Body::new(Limited::new(body, bytes_max)), has_arrived: Arc::clone(&has_arrived) })
+        Body::new(Arriving { body: Body::new(Limited::new(body, bytes_max)), is_awaited: Arc::clone(&is_awaited) })
     });
     match tokio::time::timeout(http.request_timeout, next.run(request)).await {
         Ok(response) => response,
-        Err(_) if has_arrived.load(Ordering::Acquire) => for_status(StatusCode::GATEWAY_TIMEOUT).into_response(),
-        Err(_) => closing(StatusCode::REQUEST_TIMEOUT, version),
+        Err(_) if is_awaited.load(Ordering::Acquire) => closing(StatusCode::REQUEST_TIMEOUT, version),
+        Err(_) => for_status(StatusCode::GATEWAY_TIMEOUT).into_response(),
     }
 }
 
@@ -41,10 +41,10 @@ fn announced(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// A body that tells when all of it has been read.
+/// A body that tells whether its reader waits for more.
 struct Arriving {
     body: Body,
-    has_arrived: Arc<AtomicBool>,
+    is_awaited: Arc<AtomicBool>,
 }
 
 impl http_body::Body for Arriving {
@@ -56,9 +56,7 @@ impl http_body::Body for Arriving {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(context);
-        if matches!(polled, Poll::Ready(None)) || self.body.is_end_stream() {
-            self.has_arrived.store(true, Ordering::Release);
-        }
+        self.is_awaited.store(polled.is_pending(), Ordering::Release);
         polled
     }
 
