@@ -5,7 +5,8 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$member_doc:meta])* $member:ident = $word:literal,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-        pub enum $name { $($(#[$member_doc])* #[serde(rename = $word)] $member,)* }
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$member_doc])* $member,)* }
 
         impl $name {
             /// Every member, in the order of the documentation.

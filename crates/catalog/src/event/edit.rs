@@ -238,7 +238,11 @@ impl EventPatch {
     patch, path = "/api/v1/organisations/{organisation}/events/{event}", tag = "events",
     params(("organisation" = OrganisationId, Path), ("event" = EventId, Path), ("If-Match" = String, Header, description = "The ETag of the event")),
     request_body = EventPatch,
-    responses((status = 200, body = EventView, headers(("ETag" = String, description = "The new version")))),
+    responses(
+        (status = 200, body = EventView, headers(("ETag" = String, description = "The new version"))),
+        (status = 412, description = "Somebody else edited it in the meantime"),
+        (status = 428, description = "If-Match is missing")
+    ),
     extensions(("x-access" = json!("edit_events")))
 )]
 pub(crate) async fn edit_event(

@@ -345,10 +345,22 @@ mod tests {
 
     #[test]
     fn words_are_read_as_they_are_written() {
-        for &status in EventStatus::ALL {
-            assert_eq!(status.as_str().parse(), Ok(status));
-            assert_eq!(serde_json::to_string(&status).unwrap(), format!("\"{status}\""));
+        fn check<T>(all: &[T], word: impl Fn(T) -> &'static str)
+        where
+            T: Copy
+                + PartialEq
+                + std::fmt::Debug
+                + serde::Serialize
+                + std::str::FromStr<Err = kernel::right::UnknownWord>,
+        {
+            for &member in all {
+                assert_eq!(word(member).parse(), Ok(member));
+                assert_eq!(serde_json::to_value(member).unwrap(), word(member), "JSON and the database say the same");
+            }
         }
+        check(EventStatus::ALL, EventStatus::as_str);
+        check(Attendance::ALL, Attendance::as_str);
+        check(Category::ALL, Category::as_str);
         assert!("archived".parse::<EventStatus>().is_err());
     }
 

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use web::{AppState, Path, Problem};
 
 use super::store;
+use super::upload::PictureFile;
 
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
@@ -39,7 +40,7 @@ pub async fn find_owner(tx: &mut Tx, (media, width): (MediaId, u32)) -> Result<O
 #[utoipa::path(
     get, path = "/media/{media}/{file}", tag = "media",
     params(("media" = MediaId, Path), ("file" = String, Path, description = "`{width}.webp`", example = "800.webp")),
-    responses((status = 200, description = "The picture", body = Vec<u8>, content_type = "image/webp"), (status = 304, description = "It is known already")),
+    responses((status = 200, description = "The picture", body = PictureFile, content_type = "image/webp"), (status = 304, description = "It is known already")),
     extensions(("x-access" = json!("public")))
 )]
 pub(crate) async fn serve_media(

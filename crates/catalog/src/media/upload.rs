@@ -69,6 +69,12 @@ async fn decode(bytes: Bytes) -> Result<Picture, Failure<InvalidFields>> {
     decoded.map_err(|wrong| InvalidFields(vec![FieldError::new("file", wrong.code(), wrong.to_string())]).into())
 }
 
+/// The bytes of a picture.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "describes a body in the OpenAPI document")]
+pub(crate) struct PictureFile(Vec<u8>);
+
 /// A picture as a form sends it.
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "describes the form in the OpenAPI document")]
@@ -82,7 +88,7 @@ pub(crate) struct PictureForm {
 #[utoipa::path(
     post, path = "/api/v1/organisations/{organisation}/media", tag = "media",
     params(("organisation" = OrganisationId, Path)),
-    request_body(content((PictureForm = "multipart/form-data"), (Vec<u8> = "image/*"))),
+    request_body(content((PictureForm = "multipart/form-data"), (PictureFile = "image/*"))),
     responses((status = 201, body = PictureView)),
     extensions(("x-access" = json!("edit_events")))
 )]

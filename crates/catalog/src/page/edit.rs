@@ -99,7 +99,10 @@ pub struct PageContent {
 #[utoipa::path(
     put, path = "/api/v1/organisations/{organisation}/page", tag = "pages",
     params(("organisation" = OrganisationId, Path)), request_body = PageContent,
-    responses((status = 200, body = PageView, headers(("ETag" = String, description = "The new version")))),
+    responses(
+        (status = 200, body = PageView, headers(("ETag" = String, description = "The new version"))),
+        (status = 412, description = "Somebody else edited it in the meantime")
+    ),
     extensions(("x-access" = json!("edit_events")))
 )]
 pub(crate) async fn edit_page(
