@@ -1,5 +1,7 @@
 //! Founding, showing and editing organisations.
 
+use kernel::{AccountId, OrganisationId};
+use platform::{Failure, Never, Scope, Tx};
 use serde_json::{Value, json};
 use sqlx::Row;
 
@@ -122,4 +124,39 @@ async fn a_request_repeated_with_its_key_founds_one_organisation() {
     let me = ada.client.get("/api/v1/me").await.expect(200);
     assert_eq!(me["organisations"].as_array().unwrap().len(), 1);
     app.check().await;
+}
+
+/// Rows of organisation, member, invitation and key that a transaction sees.
+async fn seen(tx: &mut Tx, (): ()) -> Result<[i64; 4], Failure<Never>> {
+    let mut counts = [0; 4];
+    for (count, table) in counts.iter_mut().zip(["organisation", "member", "invitation", "api_key"]) {
+        let query = format!("select count(*) from identity.{table}");
+        *count = sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(tx.conn()).await?;
+    }
+    Ok(counts)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_shows_a_transaction_its_own_tenant_only() {
+    let app = app().await;
+    let (ada, eve) = (person(&app, "ada@example.org").await, person(&app, "eve@example.org").await);
+    let mut ids: Vec<OrganisationId> = Vec::new();
+    for (owner, name) in [(&ada, "Blue Harbour"), (&eve, "Red Harbour")] {
+        let path = organisation(owner, name).await;
+        let invitation = json!({ "email": "x@example.org", "role": "door" });
+        owner.client.post(&format!("{path}/invitations"), invitation).await.expect(201);
+        let key = json!({ "name": "k", "scopes": ["view_orders"] });
+        owner.client.post(&format!("{path}/api-keys"), key).await.expect(201);
+        ids.push(path.rsplit('/').next().unwrap().parse().unwrap());
+    }
+    let account: AccountId = ada.id.parse().unwrap();
+    for (scope, expected) in [
+        (Scope::Tenant(ids[0]), [1, 1, 1, 1]),
+        (Scope::Nobody, [0, 0, 0, 0]),
+        (Scope::Public, [2, 0, 0, 0]),
+        (Scope::System, [2, 0, 0, 0]),
+        (Scope::Account(account), [2, 1, 0, 0]),
+    ] {
+        assert_eq!(app.platform.db.read(scope, "count", (), seen).await.unwrap(), expected, "{scope:?}");
+    }
 }

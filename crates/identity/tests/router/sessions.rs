@@ -102,7 +102,7 @@ async fn a_session_slides_with_use_and_ends_after_thirty_days() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_has_at_most_fifty_sessions() {
-    let app = builder().set("limits.sign_in_per_email_per_hour", "100").start().await;
+    let app = app_with(&[("limits.sign_in_per_email_per_hour", "100")]).await;
     let first = person(&app, "ada@example.org").await;
     for _ in 0..50 {
         app.advance(1);

@@ -127,7 +127,7 @@ async fn an_address_with_an_account_gets_the_answer_of_one_without() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn beyond_its_hourly_limit_an_address_gets_no_mail_and_the_same_answer() {
-    let app = builder().set("limits.sign_in_per_email_per_hour", "3").start().await;
+    let app = app_with(&[("limits.sign_in_per_email_per_hour", "3")]).await;
     let client = stranger(&app);
     let first = stranger(&app).post("/api/v1/auth/sign-ins", json!({ "email": "ada@example.org" })).await.expect(202);
     let mut last = json!(null);

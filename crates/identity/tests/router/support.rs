@@ -28,12 +28,17 @@ fn modules() -> Vec<Module> {
     vec![identity::module(), postman]
 }
 
-pub fn builder() -> TestAppBuilder {
-    TestAppBuilder::new(modules, Arc::new(identity::Authenticator::default()))
+pub async fn app() -> TestApp {
+    app_with(&[]).await
 }
 
-pub async fn app() -> TestApp {
-    builder().start().await
+/// An application with settings of its own.
+pub async fn app_with(settings: &[(&str, &str)]) -> TestApp {
+    let builder = TestAppBuilder::new(modules, Arc::new(identity::Authenticator::default()));
+    let app = settings.iter().fold(builder, |builder, (key, value)| builder.set(key, value)).start().await;
+    // The port may have been that of an earlier test's server.
+    LETTERS.lock().unwrap().retain(|(server, _)| server != app.client.base());
+    app
 }
 
 /// The letters to an address, the oldest first.
