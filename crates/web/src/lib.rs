@@ -24,7 +24,7 @@ pub use exchange::Exchange;
 pub use extract::{Form, IfMatch, Json, MaybeSigned, Member, Path, Query, RawBearer, Signed};
 pub use frame::{AppShell, Frame};
 pub use housekeeping::keep_house;
-pub use idempotency::{PurgeIdempotency, purge as purge_idempotency, purge_job};
+pub use idempotency::purge as purge_idempotency;
 pub use limit::RateLimits;
 pub use module::{Module, documented, router};
 pub use principal::{Authenticator, Credential, Principal};

@@ -29,11 +29,7 @@ impl FromRequestParts<AppState> for Signed {
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
         match principal(parts).ok_or_else(Problem::unauthenticated)? {
             Principal::Account { account, session } => Ok(Self { account, session }),
-            Principal::ApiKey { .. } => Err(Problem::new(
-                http::StatusCode::FORBIDDEN,
-                "person_required",
-                "An API key cannot do this; a person has to.",
-            )),
+            Principal::ApiKey { .. } => Err(Problem::own("person_required")),
         }
     }
 }

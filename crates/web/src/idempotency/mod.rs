@@ -18,7 +18,7 @@ use crate::exchange::is_api;
 use crate::problem::for_status;
 use crate::{AppState, Exchange, Problem, limit};
 use answer::StoredAnswer;
-pub use purge::{PurgeIdempotency, purge, purge_job};
+pub use purge::purge;
 use store::{Claim, Claimed};
 
 /// Answers of requests that are still running are asked for again after so long.

@@ -1,30 +1,12 @@
 //! Forgets keys that nobody will ask for again.
 
 use jiff::SignedDuration;
-use platform::jobs::{JobHandler, Payload};
 use platform::{Failure, Fault, Platform, Scope};
-use serde::{Deserialize, Serialize};
 
 use super::store;
 
 /// Keys are kept so long: Stripe prunes after 24 hours; twice that covers a client that was offline for a day.
 const KEPT_HOURS: i64 = 48;
-
-/// The job that forgets old keys.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub struct PurgeIdempotency {}
-
-impl Payload for PurgeIdempotency {
-    const NAME: &'static str = "web.purge_idempotency";
-}
-
-/// The handler of that job, for the worker.
-pub fn purge_job() -> JobHandler {
-    JobHandler::new::<PurgeIdempotency, _, _>(|platform, PurgeIdempotency {}| async move {
-        purge(&platform).await?;
-        Ok(())
-    })
-}
 
 /// Forgets all keys older than 48 hours; answers how many.
 pub async fn purge(platform: &Platform) -> Result<u64, Fault> {

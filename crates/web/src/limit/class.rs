@@ -9,7 +9,7 @@ pub(super) enum Class {
     Unlimited,
     /// Everything that is not named below.
     General,
-    /// Asking for a code to sign in with, and trying one.
+    /// Asking for a code to sign in with; how often a code may be tried is a rule of signing in itself.
     SignIn,
     /// Putting places aside.
     Holds,
@@ -18,10 +18,7 @@ pub(super) enum Class {
 /// Routes that change something scarce, as routes are written; `{}` stands for any parameter.
 const SPECIAL: &[(&str, Class)] = &[
     ("/api/v1/auth/sign-ins", Class::SignIn),
-    ("/api/v1/auth/sign-ins/{}/verify", Class::SignIn),
-    ("/api/v1/auth/tokens/refresh", Class::SignIn),
     ("/login", Class::SignIn),
-    ("/login/verify", Class::SignIn),
     ("/api/v1/events/{}/holds", Class::Holds),
     ("/e/{}/cart", Class::Holds),
 ];
@@ -61,7 +58,7 @@ mod tests {
     fn routes_have_their_class() {
         assert_eq!(Class::of(&Method::POST, "/api/v1/events/{slug}/holds"), Class::Holds);
         assert_eq!(Class::of(&Method::GET, "/api/v1/events/{slug}/holds"), Class::General);
-        assert_eq!(Class::of(&Method::POST, "/api/v1/auth/sign-ins/{sign_in}/verify"), Class::SignIn);
+        assert_eq!(Class::of(&Method::POST, "/api/v1/auth/sign-ins"), Class::SignIn);
         assert_eq!(Class::of(&Method::GET, "/assets/{*path}"), Class::Unlimited);
     }
 }

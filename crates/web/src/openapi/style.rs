@@ -39,5 +39,5 @@ pub(super) fn badge(method: &str) -> String {
 
 /// Text to copy, with room of its own.
 pub(super) fn code_block(text: &str) -> String {
-    format!("<pre class=\"mono small\">{}</pre>", escape(text))
+    format!("<div class=\"prose\"><pre class=\"mono small\">{}</pre></div>", escape(text))
 }

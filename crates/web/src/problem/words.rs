@@ -27,6 +27,7 @@ pub(crate) const OWN_PROBLEMS: &[OwnProblem] = &[
     own(400, "idempotency_key_invalid", "An Idempotency-Key has 1 to 255 printable ASCII characters."),
     own(401, "unauthenticated", "Sign in to go on."),
     own(403, "forbidden", "Your role or key does not allow this."),
+    own(403, "person_required", "An API key cannot do this; a person has to."),
     own(403, "cross_origin", "This request came from another site, so it was not carried out."),
     own(404, "not_found", "There is nothing here, or you may not see it."),
     own(405, "method_not_allowed", "This address does not know that method; the Allow header lists those it does."),
