@@ -103,10 +103,10 @@ grant select, insert, update, delete on platform.idempotency to turnout_app;
 
 -- Queues a job on behalf of the application role, which has no rights on the queue itself. The queue's own schema is made by its
 -- library after these migrations; plpgsql looks the function up when it is called.
-create function platform.enqueue(identifier text, payload json, run_at timestamptz, max_attempts integer, job_key text, queue_name text)
+create function platform.enqueue(identifier text, payload jsonb, run_at timestamptz, max_attempts integer, job_key text, queue_name text)
 returns void language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  perform graphile_worker.add_job(identifier, payload, queue_name, run_at, max_attempts, job_key);
+  perform graphile_worker.add_job(identifier, payload::json, queue_name, run_at, max_attempts, job_key);
 end
 $$;
 revoke execute on function platform.enqueue from public;

@@ -111,5 +111,9 @@ where table_schema in ('platform', 'identity', 'catalog', 'payments', 'boxoffice
 -- @I-33 no constraint is unvalidated and no index invalid
 select conname::text from pg_constraint where not convalidated
 union all select indexrelid::regclass::text from pg_index where not indisvalid;
--- @I-34 the stored instant of an event is its wall time in its own zone
-select id::text from catalog.event where starts_at <> starts_local at time zone zone or ends_at <> ends_local at time zone zone;
+-- @I-34 the stored instant of an event is its wall time in its own zone: of two the first, of none the one before the gap (RFC 5545)
+select e.id::text from catalog.event e
+cross join lateral (values (e.starts_local, e.starts_at), (e.ends_local, e.ends_at)) as p (wall, instant)
+where p.instant <> (
+  select min(t) from generate_series((p.wall at time zone e.zone) - interval '3 hours', p.wall at time zone e.zone, interval '15 minutes') t
+  where t at time zone e.zone = p.wall or t = p.wall at time zone e.zone);

@@ -45,6 +45,9 @@ pub fn assess(facts: &EventFacts, types: &[TicketType], pools: &[Pool], now: Tim
         .into_iter()
         .map(|item| ReadinessItem { code: item.code, ok: item.ok, text: item.text, is_required: true })
         .collect();
+    let is_ahead = now < facts.ends_at;
+    let text = if is_ahead { "It is still to come." } else { "It is over; move it to a later date." };
+    items.push(ReadinessItem { code: "not_over".to_owned(), ok: is_ahead, text: text.to_owned(), is_required: true });
     let live: Vec<&TicketType> = types.iter().filter(|kind| !kind.is_archived).collect();
     let text = if live.is_empty() { "Add a ticket type, so that there is something to order." } else { "There is something to order." };
     items.push(ReadinessItem { code: "has_ticket_type".to_owned(), ok: !live.is_empty(), text: text.to_owned(), is_required: true });

@@ -8,7 +8,7 @@ use graphile_worker::recovery::WorkerRecoveryConfig;
 use tokio_util::sync::CancellationToken;
 
 use super::{Handlers, JobHandler, QUEUE_SCHEMA};
-use crate::journal::{Relay, Subscriber, delivery_handler};
+use crate::journal::{Relay, Subscriber, delivery_handler, is_behind};
 use crate::{Fault, Platform};
 
 /// A worker that is dead is noticed after so long, and its jobs are given to others.
@@ -86,8 +86,11 @@ impl Worker {
         loop {
             let relayed = self.relay.tick().await?;
             worker.run_once().await.map_err(|error| Fault::dependency("jobs", error))?;
-            if relayed == 0 && self.relay.tick().await? == 0 {
+            if relayed == 0 && !is_behind(self.handlers.platform.db.owner_pool()).await? {
                 return Ok(());
+            }
+            if relayed == 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
             }
         }
     }

@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 pub use relay::{Delivered, Relay, Subscriber};
-pub(crate) use relay::delivery_handler;
+pub(crate) use relay::{delivery_handler, is_behind};
 pub use verify::{BrokenLink, verify};
 
 use crate::Fault;

@@ -142,6 +142,22 @@ impl Relay {
     }
 }
 
+/// Whether events were committed that the relay has not read. It may have to wait for them: it never reads past a transaction that still
+/// runs, in whichever database of the cluster.
+pub(crate) async fn is_behind(pool: &sqlx::PgPool) -> Result<bool, Fault> {
+    let mut connection = pool.acquire().await?;
+    let row = sqlx::query!(
+        "select exists (
+           select from platform.journal j
+           where (j.transaction_id, j.position) > (
+             select coalesce(max(c.transaction_id), '0'), coalesce(max(c.position), 0) from platform.journal_cursor c where c.consumer = 'relay')) as \"is_behind!\"
+         from (select set_config('turnout.scope', 'system', true)) scope"
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    Ok(row.is_behind)
+}
+
 /// Rows are read in the order of their transactions, and only those older than every transaction still running: a row that commits late
 /// with a low number is never skipped.
 async fn hand_over(tx: &mut Tx, wanted: Vec<(&'static str, &'static str)>) -> Result<usize, Failure<Never>> {
