@@ -51,7 +51,8 @@ pub struct House {
 pub async fn house() -> House {
     let doorman = Arc::new(Doorman::default());
     let modules = || vec![catalog::module(), payments::module(), boxoffice::module(), admission::module()];
-    let app = TestAppBuilder::new(modules, Arc::clone(&doorman) as Arc<dyn Authenticator>).start().await;
+    let authenticator: Arc<dyn Authenticator> = doorman.clone();
+    let app = TestAppBuilder::new(modules, authenticator).start().await;
     House { app, doorman }
 }
 
