@@ -1,5 +1,5 @@
 //! Paying with the test provider, as a buyer's browser and the network see it.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 
@@ -105,7 +105,7 @@ async fn late_money_succeeds_after_the_page_has_closed() {
         .await;
     let job: TestCallback = serde_json::from_str(&job[0]).unwrap();
     call_back(shop.app.platform.clone(), job).await.unwrap();
-    shop.app.drain().await;
+    shop.drain().await;
     assert_eq!(shop.state(payment).await, PaymentStateName::Succeeded);
     assert_eq!(shop.journal().await, [CREATED, SUCCEEDED]);
 }
@@ -117,7 +117,7 @@ async fn a_lost_webhook_is_made_up_for_by_asking() {
     shop.app.client.post_form(&url, &[("outcome", "pay")]).await;
     polled(&shop, payment).await;
     assert_eq!(shop.state(payment).await, PaymentStateName::Succeeded);
-    shop.app.drain().await;
+    shop.drain().await;
     assert_eq!(shop.journal().await, [CREATED, SUCCEEDED], "the notice that comes afterwards changes nothing");
     shop.check().await;
 }
@@ -147,7 +147,7 @@ async fn a_lost_answer_is_found_again_by_our_own_reference() {
 async fn a_webhook_that_is_faster_than_our_own_commit_is_understood() {
     let shop = Shop::open().await;
     let payment = with_lost_answer(&shop).await;
-    shop.app.drain().await;
+    shop.drain().await;
     assert_eq!(shop.state(payment).await, PaymentStateName::Succeeded);
     assert_eq!(shop.journal().await, [CREATED, SUCCEEDED]);
     shop.check().await;

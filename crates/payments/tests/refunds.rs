@@ -46,7 +46,7 @@ async fn money_goes_back_once_however_often_the_job_runs() {
     let job = SendRefund { organisation: shop.organisation, refund };
     let (one, two) = tokio::join!(send(shop.app.platform.clone(), job), send(shop.app.platform.clone(), job));
     assert!(one.is_ok() && two.is_ok());
-    shop.app.drain().await;
+    shop.drain().await;
     assert_eq!(shop.refunds().await, [(3_800, "succeeded")]);
     assert_eq!(shop.view(payment).await.refunded, eur(3_800));
     assert_eq!(shop.texts("select amount::text from payments.test_refund").await, ["3800"]);
@@ -84,7 +84,7 @@ async fn twenty_refunds_at_once_never_exceed_the_payment() {
     let tries = (0..20).map(|_| shop.give_back(payment, eur(300)));
     let accepted = futures_util::future::join_all(tries).await.into_iter().filter(Result::is_ok).count();
     assert_eq!(accepted, 12, "12 × 3.00 of 38.00");
-    shop.app.drain().await;
+    shop.drain().await;
     assert_eq!(shop.refunds().await, vec![(300, "succeeded"); 12]);
     assert_eq!(shop.texts("select sum(amount)::text from payments.test_refund").await, ["3600"]);
     shop.check().await;

@@ -65,7 +65,7 @@ async fn a_notice_is_kept_once_however_often_it_comes() {
         assert_eq!(answer.status.as_u16(), 204);
     }
     assert_eq!(shop.outcomes().await, ["waiting"], "the work is done by a job");
-    shop.app.drain().await;
+    shop.drain().await;
     assert_eq!(shop.outcomes().await, ["pending"], "it says paid, and the provider's object does not");
     assert_eq!(shop.state(payment).await, PaymentStateName::Pending);
     shop.check().await;
@@ -77,7 +77,7 @@ async fn another_amount_or_currency_is_set_aside_for_a_person_and_never_paid() {
         let shop = Shop::open().await;
         let (payment, url) = shop.pending().await;
         deliver(&shop, shop.signed("evt_1"), &notice(payment, &url, amount, currency)).await;
-        shop.app.drain().await;
+        shop.drain().await;
         assert_eq!(shop.outcomes().await, [format!("review: {reason}")]);
         let view = shop.view(payment).await;
         assert_eq!((view.state, view.failure.as_deref()), (PaymentStateName::Failed, Some(reason)));
@@ -100,7 +100,7 @@ async fn a_notice_about_somebody_elses_payment_changes_nothing() {
     )
     .await;
     deliver(&shop, shop.signed("zzz_3"), &json!({"type": "checkout.paid", "data": 7})).await;
-    shop.app.drain().await;
+    shop.drain().await;
     assert_eq!(shop.state(one).await, PaymentStateName::Succeeded);
     assert_eq!(shop.state(other).await, PaymentStateName::Pending);
     let outcomes = shop.texts("select coalesce(outcome, 'waiting') from payments.webhook_inbox where event_id like 'zzz%' order by event_id").await;
