@@ -3,6 +3,11 @@
 use kernel::{EventId, OrganisationId, TicketId, TicketTypeId};
 use platform::{Fault, Tx};
 
+pub use catalog::api::{EventFacts, get_facts as event_facts};
+
+pub use crate::ticket::base45;
+pub use crate::ticket_type::list::list as ticket_types;
+pub use crate::ticket_type::present::TicketTypeView;
 pub use crate::ticket::code::{EventTag, Forged, NotATicket, SignedCode, TicketCode};
 pub use crate::ticket::key::{PublicKey, public_keys};
 pub use crate::ticket::model::{TicketState, human_code, parse_human_code};

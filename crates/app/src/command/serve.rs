@@ -45,7 +45,8 @@ pub async fn serve(config: Config, command: &Serve) -> Result<()> {
     let metrics = Metrics::install()?;
     let stop = CancellationToken::new();
     stop_on_signals(stop.clone())?;
-    let listener = TcpListener::bind(config.http.listen).await.with_context(|| format!("cannot listen on {}", config.http.listen))?;
+    let listener = std::net::TcpListener::bind(config.http.listen).with_context(|| format!("cannot listen on {}", config.http.listen))?;
+    listener.set_nonblocking(true)?;
     let bound = listener.local_addr()?;
     let public_url = config.http.origin(bound);
     let started = tokio::select! {
@@ -66,7 +67,7 @@ pub async fn serve(config: Config, command: &Serve) -> Result<()> {
     }
     tracing::info!(listen = %bound, "ready");
     if command.role.contains(&Role::Web) {
-        serve_web(&platform, listener, &metrics, &stop).await;
+        serve_web(&platform, TcpListener::from_std(listener)?, &metrics, &stop, &tasks).await;
     } else {
         stop.cancelled().await;
     }
@@ -82,9 +83,11 @@ pub async fn serve(config: Config, command: &Serve) -> Result<()> {
     Ok(())
 }
 
-async fn serve_web(platform: &Platform, listener: TcpListener, metrics: &Metrics, stop: &CancellationToken) {
+async fn serve_web(platform: &Platform, listener: TcpListener, metrics: &Metrics, stop: &CancellationToken, tasks: &TaskTracker) {
     let metrics = metrics.clone();
-    let state = AppState::new(platform.clone(), compose::authenticator()).with_error_page(site::error_page).with_metrics(move || metrics.render());
+    let mut state = AppState::new(platform.clone(), compose::authenticator()).with_error_page(site::error_page).with_metrics(move || metrics.render());
+    state.shutdown = stop.clone();
+    tasks.spawn(web::keep_house(state.clone(), stop.clone()));
     let router = web::router(state, compose::modules(), compose::pages());
     web::serve(listener, router, platform.config.http.clone(), stop.clone()).await;
 }

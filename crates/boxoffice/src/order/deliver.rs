@@ -23,7 +23,7 @@ pub struct Files {
 /// Renders the files of an order.
 pub async fn files_of(platform: &Platform, organisation: OrganisationId, order: OrderId) -> Result<Files, Failure<NotFound>> {
     let (snapshot, organiser) = platform.db.read(Scope::Tenant(organisation), "show_order_files", (organisation, order), with_organiser).await?;
-    Ok(files(platform, &snapshot, &organiser)?)
+    Ok(files(platform, &snapshot, &organiser).await?)
 }
 
 async fn with_organiser(tx: &mut Tx, key: (OrganisationId, OrderId)) -> Result<(Snapshot, catalog::api::OrganisationPage), Failure<NotFound>> {
@@ -32,9 +32,15 @@ async fn with_organiser(tx: &mut Tx, key: (OrganisationId, OrderId)) -> Result<(
     Ok((snapshot, organiser))
 }
 
-fn files(platform: &Platform, snapshot: &Snapshot, organiser: &catalog::api::OrganisationPage) -> Result<Files, Fault> {
+/// Drawing a PDF is work for the processor, so it is done beside the threads that answer requests.
+async fn files(platform: &Platform, snapshot: &Snapshot, organiser: &catalog::api::OrganisationPage) -> Result<Files, Fault> {
     let sheets: Vec<TicketSheet> = sheets(snapshot, organiser);
-    let pdf = if sheets.is_empty() { None } else { Some(render(&sheets).map_err(Fault::corrupt)?) };
+    let pdf = if sheets.is_empty() {
+        None
+    } else {
+        let drawn = tokio::task::spawn_blocking(move || render(&sheets)).await.map_err(|stopped| Fault::Interrupted(stopped.to_string()))?;
+        Some(drawn.map_err(Fault::corrupt)?)
+    };
     let url = order_url(platform, &snapshot.order);
     let calendar = catalog::api::calendar_file(&snapshot.event, &organiser.name, &organiser.contact_email, &url);
     Ok(Files { pdf, calendar })
@@ -91,7 +97,7 @@ pub(crate) async fn on_tickets_resent(platform: Platform, delivered: Delivered<T
 /// Stores the files and queues the mail. Run twice it stores the same files and queues a mail that outreach sends once.
 async fn send(platform: &Platform, organisation: OrganisationId, order: OrderId, dedupe_key: String, is_resend: bool) -> Result<(), JobFailure> {
     let (snapshot, organiser) = platform.db.read(Scope::Tenant(organisation), "show_order_files", (organisation, order), with_organiser).await?;
-    let files = files(platform, &snapshot, &organiser)?;
+    let files = files(platform, &snapshot, &organiser).await?;
     let Some(pdf) = files.pdf else { return Ok(()) };
     let folder = format!("orders/{}/{}", organisation.uuid(), order.uuid());
     let attachments = vec![

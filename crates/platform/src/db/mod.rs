@@ -79,6 +79,12 @@ impl Db {
         Self { pool, settings, clock, random, vault, recorded: Arc::default() }
     }
 
+    /// The same database seen with another clock and other randomness, for demo data that lies in the past and is the same every time.
+    #[must_use]
+    pub fn with_sources(&self, clock: Clock, random: Random) -> Self {
+        Self { clock, random, ..self.clone() }
+    }
+
     /// The pool as its owner, for migrations, the job queue and operators' commands; requests never use it.
     pub fn owner_pool(&self) -> &PgPool {
         &self.pool

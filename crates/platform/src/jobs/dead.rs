@@ -62,6 +62,12 @@ pub async fn list(pool: &PgPool, only_dead: bool) -> Result<Vec<QueuedJob>, Faul
         .collect()
 }
 
+/// Whether a job could run right now: a worker may have looked just before it was queued.
+pub(super) async fn is_any_due(pool: &PgPool) -> Result<bool, Fault> {
+    let due = "select exists (select from graphile_worker.jobs where run_at <= now() and attempts < max_attempts)";
+    Ok(sqlx::query_scalar(due).fetch_one(pool).await?)
+}
+
 /// Gives a dead or waiting job its tries back and makes it due now. False when there is no such job, or a worker has it.
 pub async fn retry(pool: &PgPool, id: i64) -> Result<bool, Fault> {
     let rows = sqlx::query("select id from graphile_worker.reschedule_jobs(array[$1::bigint], run_at => now(), attempts => 0)").bind(id).fetch_all(pool).await?;

@@ -86,7 +86,8 @@ impl Worker {
         loop {
             let relayed = self.relay.tick().await?;
             worker.run_once().await.map_err(|error| Fault::dependency("jobs", error))?;
-            if relayed == 0 && !is_behind(self.handlers.platform.db.owner_pool()).await? {
+            let pool = self.handlers.platform.db.owner_pool();
+            if relayed == 0 && !is_behind(pool).await? && !super::dead::is_any_due(pool).await? {
                 return Ok(());
             }
             if relayed == 0 {

@@ -5,7 +5,7 @@ use http::Method;
 /// The classes of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
-    /// Files and health: never refused.
+    /// Files, health, and providers who prove who they are by a signature and would only try again: never refused.
     Unlimited,
     /// Everything that is not named below.
     General,
@@ -25,7 +25,7 @@ const SPECIAL: &[(&str, Class)] = &[
 
 impl Class {
     pub(super) fn of(method: &Method, route: &str) -> Self {
-        if ["/assets/", "/livez", "/readyz", "/metrics", "/favicon"].iter().any(|prefix| route.starts_with(prefix)) {
+        if ["/assets/", "/livez", "/readyz", "/metrics", "/favicon", "/webhooks/", "/pay/test/api/"].iter().any(|prefix| route.starts_with(prefix)) {
             return Self::Unlimited;
         }
         let special = SPECIAL.iter().find(|(pattern, _)| is_same_shape(pattern, route));
@@ -60,5 +60,6 @@ mod tests {
         assert_eq!(Class::of(&Method::GET, "/api/v1/events/{slug}/holds"), Class::General);
         assert_eq!(Class::of(&Method::POST, "/api/v1/auth/sign-ins"), Class::SignIn);
         assert_eq!(Class::of(&Method::GET, "/assets/{*path}"), Class::Unlimited);
+        assert_eq!(Class::of(&Method::POST, "/webhooks/{provider}"), Class::Unlimited);
     }
 }
