@@ -2,14 +2,14 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, StatusCode};
-use identity::api::{ShowLink, VerifyLink, browser_secret, show_link, verify_link};
+use identity::api::{ShowLink, VerifyLink, VerifyRefusal, browser_secret, show_link, verify_link};
 use platform::{Failure, Scope};
 use web::{AppState, Frame, Path, Problem};
 
 use super::verify::over;
-use super::{browser, welcome};
+use super::{AFTER_SIGN_IN, browser, welcome};
 use crate::answer;
 use crate::layout::Layout;
 
@@ -33,7 +33,7 @@ pub(crate) async fn show(
             let page = LinkPage { layout: Layout::new(&app, &frame, "Sign in"), email: attempt.email.to_string() };
             answer::secret(&page, StatusCode::OK)
         }
-        Err(Failure::Refused(refusal)) => over(&app, &frame, &refusal),
+        Err(Failure::Refused(refusal)) => refused(&app, &frame, &refusal),
         Err(failure) => Err(failure.into()),
     }
 }
@@ -48,7 +48,15 @@ pub(crate) async fn confirm(
     let command = VerifyLink { token, browser: browser_secret(&headers, &app.platform), client: browser(&headers) };
     match verify_link(&app.platform, command).await {
         Ok(signed_in) => Ok(welcome(&app.platform, &signed_in)),
-        Err(Failure::Refused(refusal)) => over(&app, &frame, &refusal),
+        Err(Failure::Refused(refusal)) => refused(&app, &frame, &refusal),
         Err(failure) => Err(failure.into()),
+    }
+}
+
+/// Who pressed the button twice, or opened the mail again, is signed in already.
+fn refused(app: &AppState, frame: &Frame, refusal: &VerifyRefusal) -> Result<Response, Problem> {
+    match frame.account {
+        Some(_) => Ok(Redirect::to(AFTER_SIGN_IN).into_response()),
+        None => over(app, frame, refusal),
     }
 }
