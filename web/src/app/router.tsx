@@ -8,7 +8,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { asProblem } from "~/core/problem";
-import { meQuery } from "./features/session";
+import { meQuery, signInHref } from "./features/session";
 import { ErrorState } from "./ui/states";
 
 const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
@@ -18,23 +18,13 @@ const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
-const signInRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: "/sign-in",
-  validateSearch: (search: Record<string, unknown>): { return_to?: string } => {
-    const target = text(search.return_to);
-    return target ? { return_to: target } : {};
-  },
-  component: lazyRouteComponent(() => import("./routes/sign-in"), "SignInPage"),
-});
-
 const doorRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/door",
   component: lazyRouteComponent(() => import("./routes/door"), "DoorPage"),
 });
 
-/** Everything behind it needs an account; without one the sign-in page comes first and leads back. */
+/** Everything behind it needs an account; without one the server's sign-in page comes first and leads back. */
 const memberRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "member",
@@ -42,7 +32,8 @@ const memberRoute = createRoute({
     try {
       await context.client.ensureQueryData(meQuery);
     } catch (error) {
-      if (asProblem(error).status === 401) throw redirect({ to: "/sign-in", search: { return_to: location.href } });
+      if (asProblem(error).status === 401)
+        throw redirect({ href: signInHref(location.publicHref), reloadDocument: true });
       throw error;
     }
   },
@@ -139,7 +130,6 @@ const scanRoute = createRoute({
 });
 
 const routeTree = rootRoute.addChildren([
-  signInRoute,
   doorRoute,
   invitationRoute,
   memberRoute.addChildren([

@@ -1,294 +1,165 @@
-// The shapes of the REST API, written by hand from its contract; the generated types of the OpenAPI document will replace this file.
-import type { Money } from "./money";
-
-export type { Money };
-
-export interface Page<T> {
-  items: T[];
-  next_cursor: string | null;
+// Made by "npm run codegen" from openapi.json 46ac8b9a5bf027fcd50b55bbbbe57e3f4316712b03c26e2a426a98ad19107268
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        AcceptRequest: { token: string; };
+        AccountId: string;
+        AccountView: { email: components["schemas"]["Email"]; id: components["schemas"]["AccountId"]; name: string | null; };
+        AddedDeviceView: { id: components["schemas"]["DeviceId"]; name: string; token: string; url: string; };
+        ApiKeyId: string;
+        ApiKeyView: { created_at: string; expires_at: string | null; hint: string; id: components["schemas"]["ApiKeyId"]; last_used_at: string | null; name: components["schemas"]["Label"]; scopes: components["schemas"]["Right"][]; };
+        /** @enum {string} */
+        Attendance: "in_person" | "online" | "hybrid";
+        AttendeeView: { checked_in_at: string | null; code: string; holder_name: string; order_code: string; state: string; ticket_id: components["schemas"]["TicketId"]; ticket_type_id: components["schemas"]["TicketTypeId"]; type: string; };
+        BuyerView: { email: string; name: string; };
+        CancelRequest: { refund?: boolean; };
+        /** @enum {string} */
+        Category: "music" | "conference" | "meetup" | "workshop" | "sport" | "theatre" | "party" | "other";
+        CheckInListPatch: { name?: string | null; ticket_type_ids?: components["schemas"]["TicketTypeId"][] | null; };
+        CheckInListView: { admitted: number; created_at: string; event_id: components["schemas"]["EventId"]; id: components["schemas"]["ListId"]; name: string; ticket_type_ids: components["schemas"]["TicketTypeId"][]; version: number; };
+        Code: string;
+        Currency: string;
+        DaySales: { amount: components["schemas"]["Money"]; date: string; tickets: number; };
+        DeviceId: string;
+        DeviceView: { created_at: string; id: components["schemas"]["DeviceId"]; last_seen_at: string | null; list_id: components["schemas"]["ListId"]; name: string; revoked_at: string | null; };
+        DoorDeviceView: { id: components["schemas"]["DeviceId"]; name: string; };
+        DoorEventView: { id: components["schemas"]["EventId"]; };
+        DoorListView: { id: components["schemas"]["ListId"]; name: string; };
+        DoorStatus: { admitted: number; device: components["schemas"]["DoorDeviceView"] | null; event: components["schemas"]["DoorEventView"]; last_10_minutes: number; list: components["schemas"]["DoorListView"]; recent: components["schemas"]["LoggedScanView"][]; total: number; };
+        Email: string;
+        EventId: string;
+        EventPatch: { address?: string | null; attendance?: components["schemas"]["Attendance"] | null; category?: components["schemas"]["Category"] | null; city?: string | null; country?: string | null; cover_id?: components["schemas"]["MediaId"] | null; description?: string | null; ends_local?: string | null; hue?: number | null; online_url?: string | null; slug?: string | null; starts_local?: string | null; summary?: string | null; title?: string | null; venue_name?: string | null; zone?: string | null; };
+        /** @enum {string} */
+        EventStatus: "draft" | "published" | "unlisted" | "cancelled";
+        EventSummaryView: { address: string | null; attendance: components["schemas"]["Attendance"]; cancelled_at: string | null; category: components["schemas"]["Category"]; city: string | null; country: string | null; cover: components["schemas"]["PictureView"] | null; created_at: string; currency: components["schemas"]["Currency"]; ends_at: string; ends_local: string; hue: number; id: components["schemas"]["EventId"]; online_url: string | null; organisation_id: components["schemas"]["OrganisationId"]; published_at: string | null; slug: components["schemas"]["Slug"]; starts_at: string; starts_local: string; status: components["schemas"]["EventStatus"]; summary: string | null; title: string; updated_at: string; url: string; venue_name: string | null; version: number; zone: components["schemas"]["ZoneName"]; };
+        EventView: components["schemas"]["EventSummaryView"] & { description: string | null; description_html: string; };
+        FirstScan: { at: string; device: string | null; };
+        FoundTicketView: { admitted_at: string | null; code: string; holder_name: string; order_code: string; state: string; ticket_id: components["schemas"]["TicketId"]; type: string; };
+        HoldId: string;
+        HoldLineView: { name: string; quantity: number; ticket_type_id: components["schemas"]["TicketTypeId"]; unit_price: components["schemas"]["Money"]; };
+        HoldSecretBody: { secret: string; };
+        HoldView: { expires_at: string | null; id: components["schemas"]["HoldId"]; lines: components["schemas"]["HoldLineView"][]; pools: components["schemas"]["PoolVersion"][]; secret: string; state: string; total: components["schemas"]["Money"]; };
+        InvitationId: string;
+        InvitationView: { created_at: string; email: components["schemas"]["Email"]; expires_at: string; id: components["schemas"]["InvitationId"]; role: components["schemas"]["Role"]; };
+        KeySet: { keys: Record<string, never>[]; };
+        Label: string;
+        ListId: string;
+        Locale: string;
+        LoggedScanView: { at: string; device: string | null; nonce: components["schemas"]["Nonce"]; result: string; ticket_id: components["schemas"]["TicketId"] | null; };
+        MailFile: { content_type: string; filename: string; url: string; };
+        MailView: { attachments: components["schemas"]["MailFile"][]; created_at: string; html_url: string; id: components["schemas"]["MessageId"]; subject: string; text: string; to: string; };
+        MediaId: string;
+        MemberPatch: { role: components["schemas"]["Role"]; };
+        Membership: { id: components["schemas"]["OrganisationId"]; name: components["schemas"]["Label"]; role: components["schemas"]["Role"]; slug: components["schemas"]["Slug"]; };
+        MemberView: { account_id: components["schemas"]["AccountId"]; created_at: string; email: components["schemas"]["Email"]; name: string | null; role: components["schemas"]["Role"]; };
+        MePatch: { locale?: components["schemas"]["Locale"] | null; name?: components["schemas"]["PersonName"] | null; };
+        MessageId: string;
+        MeView: { email: components["schemas"]["Email"]; id: components["schemas"]["AccountId"]; locale: components["schemas"]["Locale"]; name: string | null; organisations: components["schemas"]["Membership"][]; };
+        Money: { amount: number; currency: components["schemas"]["Currency"]; };
+        NewApiKey: { expires_at?: string | null; name: components["schemas"]["Label"]; scopes: components["schemas"]["Right"][]; };
+        NewApiKeyView: components["schemas"]["ApiKeyView"] & { secret: string; };
+        NewAttendee: { name: components["schemas"]["PersonName"]; };
+        NewBuyer: { email: components["schemas"]["Email"]; name: components["schemas"]["PersonName"]; };
+        NewCheckInList: { name: string; ticket_type_ids?: components["schemas"]["TicketTypeId"][]; };
+        NewDevice: { name: string; };
+        NewEvent: { address?: string | null; attendance: components["schemas"]["Attendance"]; category?: components["schemas"]["Category"] | null; city?: string | null; country?: string | null; currency?: string | null; description?: string | null; ends_local: string; hue?: number | null; online_url?: string | null; slug?: string | null; starts_local: string; summary?: string | null; title: string; venue_name?: string | null; zone: string; };
+        NewHold: { lines: components["schemas"]["NewHoldLine"][]; };
+        NewHoldLine: { quantity: number; ticket_type_id: components["schemas"]["TicketTypeId"]; unit_price?: number | null; };
+        NewInvitation: { email: components["schemas"]["Email"]; role: components["schemas"]["Role"]; };
+        NewOrder: { attendees?: components["schemas"]["NewAttendee"][]; buyer: components["schemas"]["NewBuyer"]; secret: string; };
+        NewOrganisation: { contact_email?: components["schemas"]["Email"] | null; currency: components["schemas"]["Currency"]; name: components["schemas"]["Label"]; slug?: components["schemas"]["OrganisationSlug"] | null; time_zone: components["schemas"]["ZoneName"]; };
+        NewPool: { capacity: number; name: string; };
+        NewScan: { code: string; nonce: components["schemas"]["Nonce"]; scanned_at?: string | null; };
+        NewTicketType: { capacity?: number | null; description?: string; maximum_per_order?: number | null; minimum_per_order?: number | null; name: string; pool_ids?: components["schemas"]["PoolId"][] | null; price?: components["schemas"]["Money"] | null; pricing: components["schemas"]["Pricing"]; sale_ends_at?: string | null; sale_starts_at?: string | null; };
+        Nonce: string;
+        OrderCounts: { awaiting_payment: number; cancelled: number; expired: number; paid: number; unfulfilled: number; };
+        OrderEventView: { online_url: string | null; place: string[]; slug: string; starts_at: string; title: string; when: string; };
+        OrderId: string;
+        OrderLineView: { amount: components["schemas"]["Money"]; name: string; quantity: number; ticket_type_id: components["schemas"]["TicketTypeId"]; unit_price: components["schemas"]["Money"]; };
+        OrderRowView: { buyer_email: string; buyer_name: string; code: string; created_at: string; id: components["schemas"]["OrderId"]; paid_at: string | null; state: string; tickets: number; total: components["schemas"]["Money"]; };
+        OrderView: { buyer: components["schemas"]["BuyerView"]; code: string; created_at: string; event: components["schemas"]["OrderEventView"]; expires_at: string | null; lines: components["schemas"]["OrderLineView"][]; paid_at: string | null; payment: components["schemas"]["PaymentStateView"] | null; secret: string; state: string; tickets: components["schemas"]["TicketView"][]; total: components["schemas"]["Money"]; url: string; };
+        OrganisationId: string;
+        OrganisationPatch: { contact_email?: components["schemas"]["Email"] | null; currency?: components["schemas"]["Currency"] | null; name?: components["schemas"]["Label"] | null; slug?: components["schemas"]["OrganisationSlug"] | null; time_zone?: components["schemas"]["ZoneName"] | null; };
+        OrganisationSlug: string;
+        OrganisationView: { contact_email: components["schemas"]["Email"]; created_at: string; currency: components["schemas"]["Currency"]; id: components["schemas"]["OrganisationId"]; name: components["schemas"]["Label"]; role: components["schemas"]["Role"] | null; slug: components["schemas"]["Slug"]; time_zone: components["schemas"]["ZoneName"]; };
+        OrganiserOrderView: components["schemas"]["OrderView"] & { id: components["schemas"]["OrderId"]; version: number; };
+        OrganiserView: { contact_email: string; id: components["schemas"]["OrganisationId"]; name: string; slug: components["schemas"]["Slug"]; url: string; };
+        Overview: { capacity: number; gross: components["schemas"]["Money"]; held: number; orders: components["schemas"]["OrderCounts"]; readiness: components["schemas"]["Readiness"]; sales_by_day: components["schemas"]["DaySales"][]; tickets_sold: number; };
+        Page_ApiKeyView: { items: { created_at: string; expires_at?: string | null; hint: string; id: components["schemas"]["ApiKeyId"]; last_used_at?: string | null; name: components["schemas"]["Label"]; scopes: components["schemas"]["Right"][]; }[]; next_cursor: string | null; };
+        Page_AttendeeView: { items: { checked_in_at?: string | null; code: string; holder_name: string; order_code: string; state: string; ticket_id: components["schemas"]["TicketId"]; ticket_type_id: components["schemas"]["TicketTypeId"]; type: string; }[]; next_cursor: string | null; };
+        Page_CheckInListView: { items: { admitted: number; created_at: string; event_id: components["schemas"]["EventId"]; id: components["schemas"]["ListId"]; name: string; ticket_type_ids: components["schemas"]["TicketTypeId"][]; version: number; }[]; next_cursor: string | null; };
+        Page_DeviceView: { items: { created_at: string; id: components["schemas"]["DeviceId"]; last_seen_at?: string | null; list_id: components["schemas"]["ListId"]; name: string; revoked_at?: string | null; }[]; next_cursor: string | null; };
+        Page_EventSummaryView: { items: { address?: string | null; attendance: components["schemas"]["Attendance"]; cancelled_at?: string | null; category: components["schemas"]["Category"]; city?: string | null; country?: string | null; cover?: components["schemas"]["PictureView"] | null; created_at: string; currency: components["schemas"]["Currency"]; ends_at: string; ends_local: string; hue: number; id: components["schemas"]["EventId"]; online_url?: string | null; organisation_id: components["schemas"]["OrganisationId"]; published_at?: string | null; slug: components["schemas"]["Slug"]; starts_at: string; starts_local: string; status: components["schemas"]["EventStatus"]; summary?: string | null; title: string; updated_at: string; url: string; venue_name?: string | null; version: number; zone: components["schemas"]["ZoneName"]; }[]; next_cursor: string | null; };
+        Page_FoundTicketView: { items: { admitted_at?: string | null; code: string; holder_name: string; order_code: string; state: string; ticket_id: components["schemas"]["TicketId"]; type: string; }[]; next_cursor: string | null; };
+        Page_InvitationView: { items: { created_at: string; email: components["schemas"]["Email"]; expires_at: string; id: components["schemas"]["InvitationId"]; role: components["schemas"]["Role"]; }[]; next_cursor: string | null; };
+        Page_MailView: { items: { attachments: components["schemas"]["MailFile"][]; created_at: string; html_url: string; id: components["schemas"]["MessageId"]; subject: string; text: string; to: string; }[]; next_cursor: string | null; };
+        Page_MemberView: { items: { account_id: components["schemas"]["AccountId"]; created_at: string; email: components["schemas"]["Email"]; name?: string | null; role: components["schemas"]["Role"]; }[]; next_cursor: string | null; };
+        Page_OrderRowView: { items: { buyer_email: string; buyer_name: string; code: string; created_at: string; id: components["schemas"]["OrderId"]; paid_at?: string | null; state: string; tickets: number; total: components["schemas"]["Money"]; }[]; next_cursor: string | null; };
+        Page_PoolView: { items: { available: number; capacity: number; held: number; id: components["schemas"]["PoolId"]; name: string; sold: number; version: number; }[]; next_cursor: string | null; };
+        Page_PublicSummaryView: { items: { address?: string | null; attendance: components["schemas"]["Attendance"]; category: components["schemas"]["Category"]; city?: string | null; country?: string | null; cover?: components["schemas"]["PictureView"] | null; currency: components["schemas"]["Currency"]; ends_at: string; ends_local: string; hue: number; id: components["schemas"]["EventId"]; organiser?: components["schemas"]["OrganiserView"] | null; place: string[]; slug: components["schemas"]["Slug"]; starts_at: string; starts_local: string; status: components["schemas"]["EventStatus"]; summary?: string | null; title: string; url: string; venue_name?: string | null; when: string; zone: components["schemas"]["ZoneName"]; }[]; next_cursor: string | null; };
+        Page_SessionView: { items: { created_at: string; current: boolean; id: components["schemas"]["SessionId"]; kind: components["schemas"]["SessionKind"]; last_seen_at: string; user_agent: string; }[]; next_cursor: string | null; };
+        Page_TicketTypeView: { items: { available: number; description: string; id: components["schemas"]["TicketTypeId"]; is_archived: boolean; maximum_per_order: number; minimum_per_order: number; name: string; pool_ids: components["schemas"]["PoolId"][]; price: components["schemas"]["Money"]; pricing: components["schemas"]["Pricing"]; sale: components["schemas"]["SaleState"]; sale_ends_at?: string | null; sale_starts_at?: string | null; version: number; }[]; next_cursor: string | null; };
+        PageContent: { about?: string | null; hue?: number | null; website?: string | null; };
+        PageView: { about: string | null; about_html: string; contact_email: string; hue: number; name: string; organisation_id: components["schemas"]["OrganisationId"]; slug: components["schemas"]["Slug"]; url: string; version: number; website: string | null; };
+        PaymentId: string;
+        PaymentStateView: { checkout_url: string | null; id: components["schemas"]["PaymentId"]; refunded: components["schemas"]["Money"]; state: string; };
+        PersonName: string;
+        PictureFile: string;
+        PictureForm: { file: string; };
+        PictureView: { height: number; id: components["schemas"]["MediaId"]; url: string; variants: components["schemas"]["VariantView"][]; width: number; };
+        PoolEdit: { capacity?: number | null; name?: string | null; };
+        PoolId: string;
+        PoolVersion: { id: components["schemas"]["PoolId"]; version: number; };
+        PoolView: { available: number; capacity: number; held: number; id: components["schemas"]["PoolId"]; name: string; sold: number; version: number; };
+        /** @enum {string} */
+        Pricing: "free" | "paid" | "pay_what_you_want";
+        Problem: { code: string; detail: string; errors: { code: string; field: string; message: string; }[]; status: number; title: string; trace_id: string; type: string; };
+        PublicEventView: components["schemas"]["PublicSummaryView"] & { description: string | null; description_html: string; };
+        PublicSummaryView: { address: string | null; attendance: components["schemas"]["Attendance"]; category: components["schemas"]["Category"]; city: string | null; country: string | null; cover: components["schemas"]["PictureView"] | null; currency: components["schemas"]["Currency"]; ends_at: string; ends_local: string; hue: number; id: components["schemas"]["EventId"]; organiser: components["schemas"]["OrganiserView"] | null; place: string[]; slug: components["schemas"]["Slug"]; starts_at: string; starts_local: string; status: components["schemas"]["EventStatus"]; summary: string | null; title: string; url: string; venue_name: string | null; when: string; zone: components["schemas"]["ZoneName"]; };
+        PublicTicketTypes: { items: components["schemas"]["PublicTicketTypeView"][]; pools: components["schemas"]["PoolVersion"][]; };
+        PublicTicketTypeView: { description: string; id: components["schemas"]["TicketTypeId"]; left: number | null; maximum_per_order: number; minimum_per_order: number; name: string; price: components["schemas"]["Money"]; pricing: components["schemas"]["Pricing"]; sale: components["schemas"]["SaleState"]; sale_ends_at: string | null; sale_starts_at: string | null; };
+        PublishRequest: { unlisted?: boolean; };
+        Readiness: { can_buy: boolean; can_publish: boolean; items: components["schemas"]["ReadinessItem"][]; };
+        ReadinessItem: { code: string; is_required: boolean; ok: boolean; text: string; };
+        RefreshRequest: { refresh_token: string; };
+        ReturnTo: string;
+        /** @enum {string} */
+        Right: "view_organisation" | "edit_events" | "view_orders" | "manage_orders" | "check_in" | "manage_members" | "manage_keys";
+        /** @enum {string} */
+        Role: "owner" | "manager" | "box_office" | "door" | "viewer";
+        /** @enum {string} */
+        SaleState: "on_sale" | "not_published" | "not_started" | "ended" | "sold_out";
+        ScannedTicketView: { code: string; holder_name: string; order_code: string; type: string; };
+        /** @enum {string} */
+        ScanResult: "admitted" | "undone" | "already_in" | "cancelled" | "not_paid" | "wrong_event" | "wrong_list" | "unknown_ticket" | "forged";
+        ScanView: { admitted_at: string | null; first_scan: components["schemas"]["FirstScan"] | null; result: components["schemas"]["ScanResult"]; ticket: components["schemas"]["ScannedTicketView"] | null; undo_until: string | null; };
+        SessionId: string;
+        /** @enum {string} */
+        SessionKind: "browser" | "api";
+        SessionView: { created_at: string; current: boolean; id: components["schemas"]["SessionId"]; kind: components["schemas"]["SessionKind"]; last_seen_at: string; user_agent: string; };
+        SignInId: string;
+        SignInRequest: { email: components["schemas"]["Email"]; return_to?: components["schemas"]["ReturnTo"] | null; };
+        SignInView: { browser_secret: string; expires_at: string; id: components["schemas"]["SignInId"]; };
+        Slug: string;
+        TicketId: string;
+        TicketTypeEdit: { description?: string | null; maximum_per_order?: number | null; minimum_per_order?: number | null; name?: string | null; price?: components["schemas"]["Money"] | null; pricing?: components["schemas"]["Pricing"] | null; sale_ends_at?: string | null; sale_starts_at?: string | null; };
+        TicketTypeId: string;
+        TicketTypeView: { available: number; description: string; id: components["schemas"]["TicketTypeId"]; is_archived: boolean; maximum_per_order: number; minimum_per_order: number; name: string; pool_ids: components["schemas"]["PoolId"][]; price: components["schemas"]["Money"]; pricing: components["schemas"]["Pricing"]; sale: components["schemas"]["SaleState"]; sale_ends_at: string | null; sale_starts_at: string | null; version: number; };
+        TicketView: { code: string; holder_name: string; id: components["schemas"]["TicketId"]; price: components["schemas"]["Money"]; qr: string | null; state: string; type: string; url: string; };
+        TokenView: { access_token: string; account: components["schemas"]["AccountView"]; expires_in: number; refresh_token: string; token_type: string; };
+        UndoneView: { nonce: components["schemas"]["Nonce"]; result: components["schemas"]["ScanResult"]; undone_at: string; };
+        VariantView: { url: string; width: number; };
+        VerifyRequest: { browser_secret?: string | null; code: components["schemas"]["Code"]; };
+        ZoneName: string;
+    };
+    responses: {
+        Problem: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
-
-export type Role = "owner" | "manager" | "box_office" | "door" | "viewer";
-
-export interface Membership {
-  id: string;
-  slug: string;
-  name: string;
-  role: Role;
-}
-
-export interface Me {
-  id: string;
-  email: string;
-  name: string | null;
-  locale: string | null;
-  organisations: Membership[];
-}
-
-export interface SignIn {
-  id: string;
-  expires_at: string;
-  browser_secret: string;
-}
-
-export interface Organisation {
-  id: string;
-  slug: string;
-  name: string;
-  contact_email: string | null;
-  currency: string;
-  time_zone: string;
-  created_at: string;
-  role: Role;
-}
-
-export interface OrganisationDraft {
-  name: string;
-  contact_email?: string;
-  currency: string;
-  time_zone: string;
-}
-
-export interface Member {
-  account_id: string;
-  email: string;
-  name: string | null;
-  role: Role;
-  created_at: string;
-}
-
-export interface Invitation {
-  id: string;
-  email: string;
-  role: Role;
-  created_at: string;
-  expires_at: string;
-}
-
-export type EventStatus = "draft" | "published" | "unlisted" | "cancelled";
-export type Category = "music" | "conference" | "meetup" | "workshop" | "sport" | "theatre" | "party" | "other";
-export type Attendance = "in_person" | "online" | "hybrid";
-
-export interface Media {
-  id: string;
-  url: string;
-  width: number;
-  height: number;
-  variants: { width: number; url: string }[];
-}
-
-export interface EventBasics {
-  title: string;
-  summary: string | null;
-  description: string | null;
-  category: Category;
-  hue: number;
-  attendance: Attendance;
-  venue_name: string | null;
-  address: string | null;
-  city: string | null;
-  country: string | null;
-  online_url: string | null;
-  zone: string;
-  starts_local: string;
-  ends_local: string;
-}
-
-export interface Event extends EventBasics {
-  id: string;
-  organisation_id: string;
-  slug: string;
-  status: EventStatus;
-  cover: Media | null;
-  currency: string;
-  starts_at: string;
-  ends_at: string;
-  url: string;
-  version: number;
-  created_at: string;
-  updated_at: string;
-  published_at: string | null;
-  cancelled_at: string | null;
-}
-
-export type EventDraft = Pick<EventBasics, "title" | "zone" | "starts_local" | "ends_local" | "attendance"> &
-  Partial<{ [K in keyof EventBasics]: NonNullable<EventBasics[K]> }> & { currency?: string };
-
-/** A field set to null is cleared; a field left out stays. */
-export type EventPatch = Partial<EventBasics> & { cover_id?: string | null };
-
-export type Pricing = "free" | "paid" | "pay_what_you_want";
-export type SaleState = "on_sale" | "not_started" | "ended" | "sold_out" | "not_published";
-
-export interface TicketType {
-  id: string;
-  name: string;
-  description: string;
-  pricing: Pricing;
-  price: Money;
-  sale_starts_at: string | null;
-  sale_ends_at: string | null;
-  minimum_per_order: number;
-  maximum_per_order: number;
-  pool_ids: string[];
-  available: number;
-  sale: SaleState;
-  version: number;
-}
-
-export interface TicketTypeDraft {
-  name: string;
-  description?: string;
-  pricing: Pricing;
-  price: Money;
-  capacity?: number;
-  sale_starts_at?: string | null;
-  sale_ends_at?: string | null;
-  minimum_per_order?: number;
-  maximum_per_order?: number;
-}
-
-export interface Pool {
-  id: string;
-  name: string;
-  capacity: number;
-  held: number;
-  sold: number;
-  available: number;
-  version: number;
-}
-
-export type OrderState = "draft" | "awaiting_payment" | "paid" | "cancelled" | "expired" | "unfulfilled";
-
-export interface OrderLine {
-  name: string;
-  quantity: number;
-  unit_price: Money;
-  amount: Money;
-}
-
-export interface OrderTicket {
-  id: string;
-  code: string;
-  holder_name: string;
-  type: string;
-  state: string;
-}
-
-export interface OrderRow {
-  id: string;
-  code: string;
-  state: OrderState;
-  buyer_name: string;
-  buyer_email: string;
-  tickets: number;
-  total: Money;
-  created_at: string;
-  paid_at: string | null;
-}
-
-export interface OrderDetail {
-  id: string;
-  version: number;
-  code: string;
-  state: OrderState;
-  buyer: { name: string; email: string };
-  total: Money;
-  lines: OrderLine[];
-  tickets: OrderTicket[];
-  payment: { id: string; state: string; checkout_url: string | null; refunded: Money } | null;
-  created_at: string;
-  expires_at: string | null;
-  paid_at: string | null;
-}
-
-export interface Attendee {
-  ticket_id?: string;
-  code: string;
-  holder_name: string | null;
-  type: string;
-  state: string;
-  order_code: string;
-  buyer_email?: string;
-  checked_in_at?: string | null;
-}
-
-export interface ReadinessItem {
-  code: string;
-  ok: boolean;
-  text: string;
-  is_required: boolean;
-}
-
-export interface Readiness {
-  can_publish: boolean;
-  can_buy: boolean;
-  items: ReadinessItem[];
-}
-
-export interface Overview {
-  gross: Money;
-  tickets_sold: number;
-  capacity: number;
-  held: number;
-  orders: { paid: number; awaiting_payment: number; cancelled: number; expired: number; unfulfilled: number };
-  readiness: Readiness;
-  sales_by_day: { date: string; tickets: number; amount: Money }[];
-}
-
-export interface CheckInList {
-  id: string;
-  name: string;
-  ticket_type_ids: string[];
-  admitted?: number;
-  total?: number;
-}
-
-export interface Device {
-  id: string;
-  name: string;
-  created_at: string;
-  last_seen_at: string | null;
-  revoked_at?: string | null;
-}
-
-export interface NewDevice {
-  id: string;
-  url: string;
-  token: string;
-}
-
-export type ScanResult =
-  | "admitted"
-  | "already_in"
-  | "cancelled"
-  | "not_paid"
-  | "wrong_event"
-  | "wrong_list"
-  | "unknown_ticket"
-  | "forged";
-
-export interface Scan {
-  result: ScanResult;
-  ticket?: { holder_name: string | null; type: string; code: string; order_code: string } | null;
-  admitted_at?: string | null;
-  first_scan?: { at: string; device: string | null } | null;
-  undo_until?: string | null;
-}
-
-export interface DoorStatus {
-  event: { id?: string; title: string; starts_at?: string; zone?: string };
-  list: { id: string; name: string };
-  device: { name: string } | null;
-  admitted: number;
-  total: number;
-  last_10_minutes: number;
-}
-
-export interface DoorMatch {
-  code: string;
-  holder_name: string | null;
-  type: string;
-  order_code?: string;
-  admitted_at?: string | null;
-}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

@@ -1,13 +1,21 @@
 // Scans at the door. Each scan carries a nonce made here; a retry with the same nonce is the same scan.
 import { call } from "./api";
-import type { DoorMatch, DoorStatus, Page, Scan, ScanResult } from "./api-types";
 import { asProblem } from "./problem";
+import type { DoorMatch, DoorStatus, NewScan, Page, Scan, ScanResult } from "./types";
 
+/** Where scans go: a device's own door, or a check-in list at which a member scans. */
 export interface Door {
+  path: string;
+  /** What the door link carried; members have their session instead. */
   token: string | null;
-  /** Members name the list; a device belongs to one. */
-  listId: string | null;
 }
+
+export const deviceDoor = (token: string): Door => ({ path: "/door", token });
+
+export const memberDoor = (organisation: string, list: string): Door => ({
+  path: `/organisations/${organisation}/check-in-lists/${list}`,
+  token: null,
+});
 
 const RETRY_MILLISECONDS = [300, 800, 2000, 4000, 8000] as const;
 
@@ -33,37 +41,28 @@ export async function withRetry<T>(
 }
 
 export function sendScan(door: Door, code: string, nonce: string, scannedAt: Date, onRetry: () => void): Promise<Scan> {
-  const json = {
-    ...(door.listId && { list_id: door.listId }),
-    code,
-    nonce,
-    scanned_at: scannedAt.toISOString(),
-  };
+  const json: NewScan = { code, nonce, scanned_at: scannedAt.toISOString() };
   return withRetry(
-    () => call<Scan>("/door/scans", { method: "POST", json, token: door.token, idempotencyKey: nonce }),
+    () => call<Scan>(`${door.path}/scans`, { method: "POST", json, token: door.token, idempotencyKey: nonce }),
     onRetry,
   );
 }
 
 export function undoScan(door: Door, nonce: string): Promise<unknown> {
-  return withRetry(() =>
-    call(`/door/scans/${nonce}/undo`, { method: "POST", token: door.token, query: { list_id: door.listId } }),
-  );
+  return withRetry(() => call(`${door.path}/scans/${nonce}/undo`, { method: "POST", token: door.token }));
 }
 
 export function searchDoor(door: Door, q: string): Promise<DoorMatch[]> {
-  return call<Page<DoorMatch>>("/door/search", { query: { q, list_id: door.listId }, token: door.token }).then(
-    (page) => page.items,
-  );
+  return call<Page<DoorMatch>>(`${door.path}/search`, { query: { q }, token: door.token }).then((page) => page.items);
 }
 
 export function doorStatus(door: Door): Promise<DoorStatus> {
-  return call<DoorStatus>("/door/status", { query: { list_id: door.listId }, token: door.token });
+  return call<DoorStatus>(`${door.path}/status`, { token: door.token });
 }
 
-/** What a person typed is a ticket code, or else a name to look for. */
+/** What a person typed is a ticket code, or else a name to look for. The letters of a signed code include the space. */
 export function isTicketCode(text: string): boolean {
-  return /^(T1:\S+|[A-Z0-9]{6,12}-\d{1,4})$/i.test(text.trim());
+  return /^(T1:.+|[A-Z0-9]{6,12}-\d{1,4})$/i.test(text.trim());
 }
 
 export type Tone = "admitted" | "again" | "refused";

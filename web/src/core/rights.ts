@@ -1,5 +1,5 @@
 // What a role may do; the server decides, this only hides what it would refuse.
-import type { Role } from "./api-types";
+import type { Role } from "./types";
 
 export type Right = "edit_events" | "view_orders" | "manage_orders" | "check_in" | "manage_members";
 

@@ -5,7 +5,9 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use rust_embed::EmbeddedFile;
 
@@ -15,6 +17,8 @@ use crate::{AppState, Problem};
 const FOREVER: &str = "public, max-age=31536000, immutable";
 const FOR_A_DAY: &str = "public, max-age=86400";
 const COMPRESSED: &str = ".br";
+/// A worker obeys the policy of its own file: the one that reads QR codes fetches its decoder and compiles it.
+const POLICY_OF_SCRIPTS: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
 /// A hash of 32 bytes is more than a tag needs.
 const TAG_BYTES: usize = 12;
 
@@ -53,6 +57,9 @@ fn file(name: &str, caching: &'static str, headers: &HeaderMap) -> Response {
     }
     if !is_known {
         answer.insert(CONTENT_TYPE, kind_of(name));
+    }
+    if [".js", ".wasm"].iter().any(|ending| name.ends_with(ending)) {
+        answer.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_OF_SCRIPTS));
     }
     if is_compressed && !is_known {
         answer.insert(CONTENT_ENCODING, HeaderValue::from_static("br"));

@@ -1,7 +1,7 @@
 import { ImagePlus } from "lucide-react";
 import { useRef } from "react";
 import { call } from "~/core/api";
-import type { Event, Media } from "~/core/api-types";
+import type { Event, Media } from "~/core/types";
 import { Cover } from "../ui/cover";
 import { ProblemAlert } from "../ui/states";
 import { useAction } from "./action";

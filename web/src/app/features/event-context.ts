@@ -1,5 +1,5 @@
 import { createContext, useContext } from "react";
-import type { Event, Membership } from "~/core/api-types";
+import type { Event, Membership } from "~/core/types";
 
 export interface EventContext {
   event: Event;

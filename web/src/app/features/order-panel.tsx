@@ -2,10 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Mail } from "lucide-react";
 import { useState } from "react";
 import { call } from "~/core/api";
-import type { OrderDetail } from "~/core/api-types";
 import { formatDateTime } from "~/core/format";
 import { formatMoney } from "~/core/money";
 import { may } from "~/core/rights";
+import type { OrderDetail } from "~/core/types";
 import { Dialog, Panel } from "../ui/overlay";
 import { Loaded, ProblemAlert } from "../ui/states";
 import { OrderBadge, TicketBadge } from "../ui/status";
@@ -161,10 +161,7 @@ export function OrderPanel({ id, onClose }: { id: string; onClose: () => void })
     run: (_: string, idempotencyKey) => call(`${base}/orders/${id}/resend`, { method: "POST", idempotencyKey }),
   });
   const order = query.data;
-  const canAct =
-    order &&
-    may(organisation.role, "manage_orders") &&
-    ["paid", "awaiting_payment", "unfulfilled"].includes(order.state);
+  const canAct = order && may(organisation.role, "manage_orders") && ["paid", "awaiting_payment"].includes(order.state);
   return (
     <Panel
       open

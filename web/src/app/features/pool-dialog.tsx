@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { call } from "~/core/api";
-import type { Pool } from "~/core/api-types";
+import type { Pool } from "~/core/types";
 import { Form, TextField } from "../ui/field";
 import { Dialog } from "../ui/overlay";
 import { useAction } from "./action";

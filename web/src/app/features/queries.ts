@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { call } from "~/core/api";
+import { asProblem } from "~/core/problem";
 import type {
   Attendee,
   CheckInList,
@@ -15,8 +16,7 @@ import type {
   Page,
   Pool,
   TicketType,
-} from "~/core/api-types";
-import { asProblem } from "~/core/problem";
+} from "~/core/types";
 
 type Filters = Record<string, string | undefined>;
 

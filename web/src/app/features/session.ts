@@ -1,11 +1,14 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { call } from "~/core/api";
-import type { Me, Membership } from "~/core/api-types";
+import type { Me, Membership } from "~/core/types";
 
 const CHOICE = "turnout.organisation";
 
 export const meQuery = queryOptions({ queryKey: ["me"], queryFn: () => call<Me>("/me"), staleTime: 60_000 });
+
+/** The server's sign-in page, which sets the session cookie and leads back to a path of this site. */
+export const signInHref = (path: string) => `/login?${new URLSearchParams({ return_to: path })}`;
 
 const listeners = new Set<() => void>();
 

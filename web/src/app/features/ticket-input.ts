@@ -1,6 +1,6 @@
-import type { Pricing, TicketType, TicketTypeDraft } from "~/core/api-types";
 import { parseMoney, toDecimal } from "~/core/money";
 import { Problem } from "~/core/problem";
+import type { Pricing, TicketType, TicketTypeDraft } from "~/core/types";
 
 /** What a person typed about a ticket type, before it is read. */
 export interface TicketInput {

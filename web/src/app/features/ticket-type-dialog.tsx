@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { call } from "~/core/api";
-import type { Pricing, TicketType, TicketTypeDraft } from "~/core/api-types";
 import { Problem } from "~/core/problem";
+import type { Pricing, TicketType, TicketTypeDraft } from "~/core/types";
 import { ChoiceField, Form, TextField } from "../ui/field";
 import { Dialog } from "../ui/overlay";
 import { useAction } from "./action";

@@ -1,4 +1,4 @@
-import type { Attendance } from "~/core/api-types";
+import type { Attendance } from "~/core/types";
 import { ChoiceField, TextField } from "../ui/field";
 
 export interface Where {
@@ -49,11 +49,8 @@ export function WhereFields({ where, onChange }: { where: Where; onChange: (part
               label="Country"
               name="country"
               optional
-              placeholder="NL"
-              maxLength={2}
-              hint="Two letters"
               value={where.country}
-              onText={(country) => onChange({ country: country.toUpperCase() })}
+              onText={(country) => onChange({ country })}
             />
           </div>
         </>

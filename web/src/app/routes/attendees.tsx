@@ -1,8 +1,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Users } from "lucide-react";
-import type { Attendee } from "~/core/api-types";
 import { formatDateTime } from "~/core/format";
+import type { Attendee } from "~/core/types";
 import { useEvent } from "../features/event-context";
 import { attendeesQuery } from "../features/queries";
 import { SearchField } from "../features/search-field";

@@ -3,8 +3,9 @@ import { Link } from "@tanstack/react-router";
 import { Copy, ListChecks, Plus, ScanLine, Smartphone } from "lucide-react";
 import { useState } from "react";
 import { call } from "~/core/api";
-import type { CheckInList, NewDevice } from "~/core/api-types";
 import { formatCount, formatDateTime } from "~/core/format";
+import { may } from "~/core/rights";
+import type { CheckInList, NewDevice } from "~/core/types";
 import { useAction } from "../features/action";
 import { useEvent } from "../features/event-context";
 import { devicesQuery, listsQuery, ticketTypesQuery } from "../features/queries";
@@ -127,7 +128,7 @@ function DeviceDialog({ list, onClose }: { list: CheckInList; onClose: () => voi
   );
 }
 
-function Devices({ list }: { list: CheckInList }) {
+function Devices({ list, canEdit }: { list: CheckInList; canEdit: boolean }) {
   const { base, event } = useEvent();
   const query = useQuery(devicesQuery(base, list.id));
   const [isAdding, setAdding] = useState(false);
@@ -152,18 +153,22 @@ function Devices({ list }: { list: CheckInList }) {
                     : "Not opened yet"}
                 </p>
               </div>
-              <button type="button" className="btn btn-ghost btn-sm" onClick={() => revoke.start(device.id)}>
-                Revoke
-              </button>
+              {canEdit ? (
+                <button type="button" className="btn btn-ghost btn-sm" onClick={() => revoke.start(device.id)}>
+                  Revoke
+                </button>
+              ) : null}
             </li>
           ))}
         </ul>
       ) : null}
-      <div className="card-foot">
-        <button type="button" className="btn btn-secondary btn-sm" onClick={() => setAdding(true)}>
-          <Plus aria-hidden="true" /> Add device
-        </button>
-      </div>
+      {canEdit ? (
+        <div className="card-foot">
+          <button type="button" className="btn btn-secondary btn-sm" onClick={() => setAdding(true)}>
+            <Plus aria-hidden="true" /> Add device
+          </button>
+        </div>
+      ) : null}
       {isAdding ? <DeviceDialog list={list} onClose={() => setAdding(false)} /> : null}
     </>
   );
@@ -171,14 +176,15 @@ function Devices({ list }: { list: CheckInList }) {
 
 export function CheckInPage() {
   useTitle("Check-in");
-  const { base, event } = useEvent();
+  const { base, event, organisation } = useEvent();
   const query = useQuery(listsQuery(base));
   const [isAdding, setAdding] = useState(false);
-  const add = (
+  const canEdit = may(organisation.role, "edit_events");
+  const add = canEdit ? (
     <button type="button" className="btn btn-primary" onClick={() => setAdding(true)}>
       <Plus aria-hidden="true" /> Add list
     </button>
-  );
+  ) : null;
   return (
     <div className="content content-form">
       <div className="content-head">
@@ -200,7 +206,7 @@ export function CheckInPage() {
                   <div className="min-w-0">
                     <h2 className="h3 truncate">{list.name}</h2>
                     <p className="small faint">
-                      {list.admitted === undefined ? "" : `${formatCount(list.admitted)} in · `}
+                      {`${formatCount(list.admitted)} in · `}
                       {list.ticket_type_ids.length === 0
                         ? "All tickets"
                         : `${list.ticket_type_ids.length} of the ticket types`}
@@ -217,7 +223,7 @@ export function CheckInPage() {
                     <ScanLine aria-hidden="true" /> Scan here
                   </Link>
                 </header>
-                <Devices list={list} />
+                <Devices list={list} canEdit={canEdit} />
               </section>
             ))
           )

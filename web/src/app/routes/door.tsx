@@ -1,4 +1,5 @@
 import { useMemo, useState } from "react";
+import { deviceDoor } from "~/core/door";
 import { Scanner } from "../features/scanner/scanner";
 import { useTitle } from "../features/use-title";
 import { Brand } from "../ui/brand";
@@ -31,8 +32,8 @@ function NoDoor({ text }: { text: string }) {
 export function DoorPage() {
   useTitle("Door");
   const [token] = useState(readToken);
-  const door = useMemo(() => ({ token, listId: null }), [token]);
-  if (!token) return <NoDoor text="This device is not set up for scanning yet." />;
+  const door = useMemo(() => token && deviceDoor(token), [token]);
+  if (!door) return <NoDoor text="This device is not set up for scanning yet." />;
   return (
     <Scanner
       door={door}

@@ -1,7 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { call } from "~/core/api";
-import type { Category, Event, EventPatch } from "~/core/api-types";
+import type { Category, Event, EventPatch } from "~/core/types";
 import { useAction } from "../features/action";
 import { CoverField } from "../features/cover-field";
 import { useEvent } from "../features/event-context";

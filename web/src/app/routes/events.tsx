@@ -1,10 +1,10 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { CalendarPlus } from "lucide-react";
-import type { Event, Membership } from "~/core/api-types";
 import { formatCount, formatDateTime } from "~/core/format";
 import { formatMoney } from "~/core/money";
 import { may } from "~/core/rights";
+import type { Event, Membership } from "~/core/types";
 import { eventPath, eventsQuery, overviewQuery } from "../features/queries";
 import { SearchField } from "../features/search-field";
 import { useOrganisation } from "../features/session";

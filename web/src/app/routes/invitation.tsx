@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { call } from "~/core/api";
-import type { Organisation } from "~/core/api-types";
 import { asProblem } from "~/core/problem";
+import type { Organisation } from "~/core/types";
 import { useAction } from "../features/action";
-import { chooseOrganisation, meQuery } from "../features/session";
+import { chooseOrganisation, meQuery, signInHref } from "../features/session";
 import { useTitle } from "../features/use-title";
 import { Brand } from "../ui/brand";
 import { ErrorState, ProblemAlert } from "../ui/states";
@@ -70,9 +70,9 @@ export function InvitationPage() {
         </div>
         {me.error && !isSignedOut ? <ErrorState error={me.error} onRetry={() => void me.refetch()} /> : null}
         {token && isSignedOut ? (
-          <Link to="/sign-in" search={{ return_to: "/app/invitations" }} className="btn btn-primary btn-lg btn-block">
+          <a href={signInHref("/app/invitations")} className="btn btn-primary btn-lg btn-block">
             Sign in to accept
-          </Link>
+          </a>
         ) : null}
         {token && me.data ? <Accept token={token} /> : null}
       </div>

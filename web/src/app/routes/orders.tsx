@@ -2,9 +2,9 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Receipt } from "lucide-react";
 import { useEffect } from "react";
-import type { OrderRow, OrderState } from "~/core/api-types";
 import { formatCount, formatDateTime } from "~/core/format";
 import { formatMoney } from "~/core/money";
+import type { OrderRow, OrderState } from "~/core/types";
 import { useEvent } from "../features/event-context";
 import { OrderPanel } from "../features/order-panel";
 import { ordersQuery } from "../features/queries";
@@ -22,6 +22,7 @@ const STATES: readonly [OrderState | undefined, string][] = [
   ["awaiting_payment", "Awaiting payment"],
   ["cancelled", "Cancelled"],
   ["expired", "Expired"],
+  ["unfulfilled", "Needs a look"],
 ];
 
 /** J and K walk the open order through the list, unless somebody is typing. */

@@ -2,7 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ListChecks, X } from "lucide-react";
 import { useMemo } from "react";
-import { eventPath, listsQuery } from "../features/queries";
+import { memberDoor } from "~/core/door";
+import { eventPath, type FoundEvent, listsQuery } from "../features/queries";
 import { Scanner } from "../features/scanner/scanner";
 import { useEventQuery } from "../features/use-event-query";
 import { useTitle } from "../features/use-title";
@@ -10,12 +11,14 @@ import { Empty, ErrorState, Loaded } from "../ui/states";
 
 const route = getRouteApi("/member/events/$event/scan");
 
-function MemberScanner({ base, event }: { base: string; event: string }) {
+function MemberScanner({ found }: { found: FoundEvent }) {
   const { list } = route.useSearch();
   const navigate = route.useNavigate();
-  const lists = useQuery(listsQuery(base));
+  const { id: event, title, zone } = found.event;
+  const organisation = found.organisation.id;
+  const lists = useQuery(listsQuery(eventPath(organisation, event)));
   const listId = list ?? lists.data?.[0]?.id ?? null;
-  const door = useMemo(() => ({ token: null, listId }), [listId]);
+  const door = useMemo(() => listId && memberDoor(organisation, listId), [organisation, listId]);
   const close = (
     <Link
       to="/events/$event/check-in"
@@ -29,7 +32,7 @@ function MemberScanner({ base, event }: { base: string; event: string }) {
   return (
     <Loaded query={lists}>
       {(all) => {
-        if (listId === null) {
+        if (!door || !listId) {
           return (
             <Empty
               icon={ListChecks}
@@ -63,6 +66,8 @@ function MemberScanner({ base, event }: { base: string; event: string }) {
             <Scanner
               key={listId}
               door={door}
+              title={title}
+              zone={zone}
               aside={close}
               onRefused={(status) => (
                 <ErrorState error={new Error(`The door answered ${status}. Your role may not allow scanning.`)} />
@@ -79,9 +84,5 @@ export function ScanPage() {
   useTitle("Scan");
   const { event: id } = route.useParams();
   const query = useEventQuery(id);
-  return (
-    <Loaded query={query}>
-      {(found) => <MemberScanner base={eventPath(found.organisation.id, found.event.id)} event={found.event.id} />}
-    </Loaded>
-  );
+  return <Loaded query={query}>{(found) => <MemberScanner found={found} />}</Loaded>;
 }

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Plus, Ticket } from "lucide-react";
 import { useState } from "react";
-import type { TicketType } from "~/core/api-types";
 import { formatCount } from "~/core/format";
 import { formatMoney } from "~/core/money";
 import { may } from "~/core/rights";
+import type { TicketType } from "~/core/types";
 import { useEvent } from "../features/event-context";
 import { PoolDialog } from "../features/pool-dialog";
 import { poolsQuery, ticketTypesQuery } from "../features/queries";

@@ -1,5 +1,5 @@
 import type { CSSProperties } from "react";
-import type { Event } from "~/core/api-types";
+import type { Event } from "~/core/types";
 
 /** The event's picture, or the gradient of its hue. */
 export function Cover({ event, className = "" }: { event: Pick<Event, "hue" | "cover">; className?: string }) {

@@ -1,4 +1,4 @@
-import type { EventStatus, OrderState, SaleState } from "~/core/api-types";
+import type { EventStatus, OrderState, SaleState } from "~/core/types";
 
 const EVENT: Record<EventStatus, [string, string]> = {
   draft: ["Draft", "badge"],
@@ -7,7 +7,6 @@ const EVENT: Record<EventStatus, [string, string]> = {
   cancelled: ["Cancelled", "badge badge-danger"],
 };
 const ORDER: Record<OrderState, [string, string]> = {
-  draft: ["Started", "badge"],
   awaiting_payment: ["Awaiting payment", "badge badge-warning"],
   paid: ["Paid", "badge badge-success"],
   cancelled: ["Cancelled", "badge badge-danger"],

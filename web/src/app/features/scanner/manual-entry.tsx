@@ -1,6 +1,6 @@
 import { useState } from "react";
-import type { DoorMatch } from "~/core/api-types";
 import { type Door, isTicketCode, searchDoor } from "~/core/door";
+import type { DoorMatch } from "~/core/types";
 import { ProblemAlert } from "../../ui/states";
 import { TicketBadge } from "../../ui/status";
 import { useAction } from "../action";

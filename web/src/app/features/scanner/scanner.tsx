@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useSyncExternalStore } from "react";
-import type { DoorStatus } from "~/core/api-types";
 import { type Door, doorStatus, verdictWords } from "~/core/door";
 import { formatCount, formatTime, viewerZone } from "~/core/format";
 import { asProblem } from "~/core/problem";
 import { keepAwake } from "~/core/signals";
+import type { DoorStatus } from "~/core/types";
 import { CameraView } from "./camera-view";
 import { ManualEntry } from "./manual-entry";
 import { type ScanEntry, useScans } from "./use-scans";
@@ -69,11 +69,14 @@ function Counters({ status }: { status: DoorStatus }) {
 
 interface ScannerProps {
   door: Door;
+  /** What members see above the camera; a device shows the name of its list. */
+  title?: string;
+  zone?: string;
   aside?: ReactNode;
   onRefused?: (status: number) => ReactNode;
 }
 
-export function Scanner({ door, aside, onRefused }: ScannerProps) {
+export function Scanner({ door, title, zone = viewerZone(), aside, onRefused }: ScannerProps) {
   const scans = useScans(door);
   const isOnline = useOnline();
   const status = useQuery({
@@ -85,16 +88,14 @@ export function Scanner({ door, aside, onRefused }: ScannerProps) {
   const problem = status.error ? asProblem(status.error) : null;
   const refused = problem && !problem.isRetryable ? onRefused?.(problem.status) : null;
   if (refused) return refused;
-  const zone = status.data?.event.zone ?? viewerZone();
+  const { list, device } = status.data ?? {};
   return (
     <main className="scanner" id="main">
       <header className="split">
         <div className="min-w-0">
-          <h1 className="h2 truncate">{status.data?.event.title ?? "Check-in"}</h1>
+          <h1 className="h2 truncate">{title ?? list?.name ?? "Check-in"}</h1>
           <p className="small muted truncate">
-            {status.data
-              ? [status.data.list.name, status.data.device?.name].filter(Boolean).join(" · ")
-              : (problem?.message ?? "Loading…")}
+            {list ? (title ? list.name : (device?.name ?? "")) : (problem?.message ?? "Loading…")}
           </p>
         </div>
         <div className="cluster flex-nowrap">

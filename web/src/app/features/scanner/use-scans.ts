@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
-import type { Scan } from "~/core/api-types";
 import { type Door, sendScan, type Tone, undoScan, verdictWords } from "~/core/door";
 import { asProblem, type Problem } from "~/core/problem";
 import { signal } from "~/core/signals";
+import type { Scan } from "~/core/types";
 
 export interface ScanEntry {
   nonce: string;
