@@ -25,18 +25,12 @@ pub(crate) fn private(template: &impl Template, status: StatusCode) -> Result<Re
     Ok(with(draw(template)?.with_status(status), &[(CACHE_CONTROL, "no-store"), (ROBOTS, "noindex")]))
 }
 
-/// A page whose address is a secret and that has forms: kept nowhere, found by no crawler, told to no other site. Its address stays
-/// visible to this server, because browsers that are told `no-referrer` also blank the `Origin` of forms, and without `Sec-Fetch-Site`
+/// A page whose address is a secret: kept nowhere, found by no crawler, told to no other site. Its address stays visible to this server,
+/// because browsers that are told `no-referrer` also blank the `Origin` of forms, and without `Sec-Fetch-Site`
 /// (plain http in a local network) a blank origin looks like a forged request.
 pub(crate) fn secret(template: &impl Template, status: StatusCode) -> Result<Response, Problem> {
     let page = private(template, status)?;
     Ok(with(page, &[(REFERRER_POLICY, "same-origin")]))
-}
-
-/// A page whose address is a secret and that has no forms: its address is told to nobody.
-pub(crate) fn sealed(template: &impl Template) -> Result<Response, Problem> {
-    let page = private(template, StatusCode::OK)?;
-    Ok(with(page, &[(REFERRER_POLICY, "no-referrer")]))
 }
 
 fn with(page: impl IntoResponse, headers: &[(HeaderName, &'static str)]) -> Response {

@@ -62,6 +62,7 @@ struct DiscoverPage {
     cards: Vec<EventCard>,
     errors: Vec<FieldNote>,
     is_filtered: bool,
+    are_more_open: bool,
     first_url: String,
     next_url: String,
 }
@@ -92,6 +93,7 @@ pub(crate) async fn home(State(app): State<AppState>, frame: Frame) -> Result<Re
     let found = app.platform.db.read(Scope::Public, "discover_events", filter, find).await?;
     let mut layout = Layout::new(&app, &frame, "Find something to go to").found_at("/", TAGLINE);
     layout.structured = Some(structured::embed(&structured::list(&app.platform, &facts(&found))));
+    layout.has_search = false;
     answer::public(&HomePage {
         layout,
         chips: chips(&Search::default(), today(&app)),
@@ -116,7 +118,7 @@ pub(crate) async fn discover(
     let description = format!("{heading}: dates, places and tickets.");
     let mut layout = Layout::new(&app, &frame, &heading).found_at(&search.canonical(), description);
     layout.structured = Some(structured::embed(&structured::list(&app.platform, &facts(&found))));
-    layout.search.clone_from(&search.q);
+    layout.has_search = false;
     layout.is_indexed = errors.is_empty() && search.cursor.is_empty();
     let page = DiscoverPage {
         layout,
@@ -126,6 +128,7 @@ pub(crate) async fn discover(
         cards: found.items.iter().map(EventCard::of).collect(),
         errors: errors.into_iter().map(|error| FieldNote { field: error.field, message: error.message }).collect(),
         is_filtered: search.is_filtered(),
+        are_more_open: !search.to.is_empty() || !search.category.is_empty(),
         first_url: if search.cursor.is_empty() { String::new() } else { search.address("") },
         next_url: found.next_cursor.map(|cursor| search.address(&cursor)).unwrap_or_default(),
         search,
@@ -238,7 +241,6 @@ fn label(category: Category) -> &'static str {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

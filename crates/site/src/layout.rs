@@ -36,8 +36,8 @@ pub(crate) struct Layout {
     pub has_mailbox: bool,
     pub is_signed_in: bool,
     pub sign_in_url: String,
-    /// What the search of the header holds.
-    pub search: String,
+    /// Whether the header has a search; pages that are a search have their own.
+    pub has_search: bool,
     /// Who to ask: the organiser's address, on pages that have one.
     pub contact: Option<Contact>,
     public_url: String,
@@ -75,7 +75,7 @@ impl Layout {
             has_mailbox: false,
             is_signed_in: frame.account.is_some(),
             sign_in_url: "/login".to_owned(),
-            search: String::new(),
+            has_search: true,
             contact: None,
             public_url: frame.public_url.clone(),
         }
@@ -150,7 +150,6 @@ pub(crate) fn plain_amount(amount: i64, currency: Currency) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -15,6 +15,7 @@ mod my_tickets;
 mod order;
 mod organiser;
 mod structured;
+mod ticket;
 mod ticket_card;
 mod words;
 
@@ -45,6 +46,7 @@ pub fn pages() -> Router<AppState> {
         .route("/o/{code}/{secret}/pay", get(order::pay::back).post(order::pay::pay))
         .route("/o/{code}/{secret}/tickets.pdf", get(order::files::tickets))
         .route("/o/{code}/{secret}/event.ics", get(order::files::calendar))
+        .route("/o/{code}/{secret}/{number}", get(ticket::show))
         .route("/my/tickets", get(my_tickets::show))
         .route("/login", get(login::ask::show).post(login::ask::ask))
         .route("/login/verify", get(login::verify::show).post(login::verify::verify))

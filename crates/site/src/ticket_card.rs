@@ -9,6 +9,7 @@ use crate::layout::price;
 /// A ticket with its code drawn.
 pub(crate) struct TicketCard {
     pub code: String,
+    /// The ticket alone, as large as the screen.
     pub url: String,
     pub holder: String,
     pub kind: String,
@@ -23,7 +24,7 @@ pub(crate) struct TicketCard {
 
 impl TicketCard {
     /// The card of a ticket. A ticket of an event that was called off opens no door.
-    pub(crate) fn of(ticket: TicketView, is_event_cancelled: bool) -> Self {
+    pub(crate) fn of(ticket: TicketView, order_path: &str, is_event_cancelled: bool) -> Self {
         let text = ticket.qr.filter(|_| !is_event_cancelled);
         let svg = text
             .and_then(|text| QrMatrix::encode(&text).ok())
@@ -37,8 +38,8 @@ impl TicketCard {
             _ => ("badge-danger", "Cancelled", "This ticket was cancelled and is not valid."),
         };
         Self {
+            url: format!("{order_path}/{number}", number = ticket.code.rsplit('-').next().unwrap_or_default()),
             code: ticket.code,
-            url: ticket.url,
             holder: ticket.holder_name,
             kind: ticket.type_name,
             price: price(ticket.price),

@@ -33,7 +33,6 @@ pub(crate) fn counted(count: i64, noun: &str) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -114,7 +114,6 @@ pub(super) fn parse_amount(text: &str, currency: Currency) -> Option<i64> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -61,6 +61,7 @@ struct TimeFact {
     title: String,
     note: String,
     starts_at: String,
+    /// Empty when the event takes days: a visitor's clock then tells the beginning alone.
     ends_at: String,
     zone: String,
 }
@@ -150,11 +151,7 @@ fn page(app: &AppState, frame: &Frame, offer: Offer, returned: Returned) -> Even
     });
     EventPage {
         layout: layout(app, frame, &event, &types, &path),
-        strip: if facts.status == EventStatus::Cancelled {
-            "This event was cancelled. Paid tickets are refunded."
-        } else {
-            ""
-        },
+        strip: if facts.status == EventStatus::Cancelled { "This event was cancelled." } else { "" },
         alert: alert(&rail, &returned),
         cover: facts.cover.as_ref().map(|cover| Picture::of(cover, COVER_PIXELS_MAX)),
         eyebrow: dates_line(facts),
@@ -206,7 +203,9 @@ fn alert(rail: &Rail, returned: &Returned) -> Option<Alert> {
 
 fn time_fact(facts: &EventFacts) -> TimeFact {
     let first = facts.starts_local.date();
-    let note = times_line(facts).unwrap_or_else(|| {
+    let times = times_line(facts);
+    let ends_at = if times.is_some() { facts.ends_at.to_string() } else { String::new() };
+    let note = times.unwrap_or_else(|| {
         let starts = facts.starts_local.strftime("%a %H:%M");
         let ends = facts.ends_local.strftime("%a %H:%M");
         format!("{starts} – {ends} {}", facts.starts_at.to_zoned(facts.zone.rules()).strftime("%Z"))
@@ -217,7 +216,7 @@ fn time_fact(facts: &EventFacts) -> TimeFact {
         title: dates_line(facts),
         note,
         starts_at: facts.starts_at.to_string(),
-        ends_at: facts.ends_at.to_string(),
+        ends_at,
         zone: facts.zone.to_string(),
     }
 }

@@ -153,7 +153,7 @@ fn closing(parts: &RailParts<'_>) -> String {
         .filter_map(|kind| kind.sale_starts_at)
         .min();
     let text = match badge(parts, false) {
-        CANCELLED => "This event does not take place. Everyone who has a ticket is told by mail.",
+        CANCELLED => "This event does not take place. Questions about tickets and money go to the organiser.",
         ENDED => "This event is over.",
         NO_TICKETS => "The organiser has not put tickets up yet.",
         NO_PAYMENTS => "Payments are not set up on this server, so these tickets cannot be bought here.",
@@ -238,7 +238,7 @@ fn control(parts: &RailParts<'_>, kind: &PublicTicketTypeView, is_only: bool) ->
 
 fn own_price(parts: &RailParts<'_>, kind: &PublicTicketTypeView) -> OwnPrice {
     let typed = parts.choices.of(kind.id).map(|choice| choice.price.clone());
-    let hint = if kind.price.is_zero() { "Also nothing".to_owned() } else { format!("{} or more", kind.price) };
+    let hint = if kind.price.is_zero() { "Also nothing".to_owned() } else { String::new() };
     OwnPrice {
         field: field_name("price", kind.id),
         value: typed.unwrap_or_else(|| plain_amount(kind.price.amount, kind.price.currency)),

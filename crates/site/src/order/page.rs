@@ -58,7 +58,7 @@ struct OrderLine {
 }
 
 /// An order with the event and the organiser it belongs to.
-pub(super) struct Loaded {
+pub(crate) struct Loaded {
     pub order: OrderView,
     pub event: EventFacts,
     pub organiser: Option<OrganisationPage>,
@@ -87,7 +87,7 @@ pub(super) fn show_again(
 }
 
 /// Reads everything the page tells.
-pub(super) async fn load(app: &AppState, organisation: OrganisationId, order: OrderId) -> Result<Loaded, Problem> {
+pub(crate) async fn load(app: &AppState, organisation: OrganisationId, order: OrderId) -> Result<Loaded, Problem> {
     let (snapshot, organiser) =
         app.platform.db.read(Scope::Tenant(organisation), "show_order_page", (organisation, order), read).await?;
     let event = snapshot.event.clone();
@@ -122,9 +122,9 @@ fn page(app: &AppState, frame: &Frame, loaded: Loaded, alert: String) -> OrderPa
         text: format!("{} × {}", line.quantity, line.name),
         amount: price(line.amount),
     };
+    let path = format!("/o/{}/{}", order.code, order.secret);
     OrderPage {
         layout,
-        path: format!("/o/{}/{}", order.code, order.secret),
         story,
         alert,
         countdown,
@@ -135,12 +135,13 @@ fn page(app: &AppState, frame: &Frame, loaded: Loaded, alert: String) -> OrderPa
         place: order.event.place,
         online_url: order.event.online_url.filter(|_| !is_cancelled).unwrap_or_default(),
         has_files: order.tickets.iter().any(|ticket| ticket.state == "valid") && !is_cancelled,
-        tickets: order.tickets.into_iter().map(|ticket| TicketCard::of(ticket, is_cancelled)).collect(),
+        tickets: order.tickets.into_iter().map(|ticket| TicketCard::of(ticket, &path, is_cancelled)).collect(),
         buyer: order.buyer.name,
         email: order.buyer.email,
         lines: order.lines.iter().map(line).collect(),
         pay_label: format!("Pay {}", order.total),
         total: price(order.total),
         code: order.code,
+        path,
     }
 }

@@ -39,6 +39,10 @@ async fn a_free_ticket_is_bought_with_forms_only() {
     }
     assert_eq!(shown.matches("<title>QR code of ticket ").count(), 2);
     assert!(shown.contains("https://meet.example.org/secret-room"), "ticket holders get the link");
+    let one = page(&visitor, &format!("{order}/2")).await;
+    assert!(words(&one).contains("Grace Hopper") && !words(&one).contains("Ada Byron"), "{}", words(&one));
+    assert_eq!(one.matches("<title>QR code of ticket ").count(), 1);
+    assert_eq!(visitor.get(&format!("{order}/3")).await.status, 404);
     let pdf = visitor.get(&format!("{order}/tickets.pdf")).await;
     assert_eq!((pdf.status.as_u16(), pdf.header("content-type")), (200, "application/pdf"));
     assert!(pdf.body.starts_with(b"%PDF-"));

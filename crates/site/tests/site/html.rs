@@ -72,10 +72,8 @@ pub fn faults(html: &str) -> Vec<String> {
     let tags = tags(html);
     let mut faults = Vec::new();
     for name in ["html", "title", "h1", "main", "header", "footer"] {
-        let count = tags
-            .iter()
-            .filter(|tag| tag.name == name && !(name == "header" && !tag.is("class=\"site-header\"")))
-            .count();
+        let count =
+            tags.iter().filter(|tag| tag.name == name && (name != "header" || tag.is("class=\"site-header\""))).count();
         // SVG has titles of its own.
         if count != 1 && !(name == "title" && count > 1 && html.contains("<svg xmlns")) {
             faults.push(format!("{count} times <{name}>"));

@@ -22,6 +22,7 @@ async fn every_page_has_one_heading_and_labels_for_all_controls() {
         &event.page(),
         &checkout,
         &order,
+        &format!("{order}/1"),
     ] {
         let shown = page(&visitor, path).await;
         assert_eq!(faults(&shown), Vec::<String>::new(), "{path}: {shown}");
