@@ -1,6 +1,6 @@
 //! The invariants, run against a database as its superuser sees it.
 
-use sqlx::{Executor, PgPool, Row};
+use sqlx::{Executor, PgConnection, PgPool, Row};
 
 const INVARIANTS: &str = include_str!("../invariants.sql");
 
@@ -19,6 +19,13 @@ pub struct Violation {
 pub async fn violations(pool: &PgPool) -> Vec<Violation> {
     let mut connection = pool.acquire().await.expect("the database answers");
     connection.execute("begin isolation level repeatable read read only").await.expect("a transaction begins");
+    let broken = violations_in(&mut connection).await;
+    connection.execute("rollback").await.expect("a transaction ends");
+    broken
+}
+
+/// Every invariant that does not hold inside the transaction of a connection, what it has changed itself included.
+pub async fn violations_in(connection: &mut PgConnection) -> Vec<Violation> {
     let mut broken = Vec::new();
     for block in INVARIANTS.split("-- @").skip(1) {
         let (title, query) = block.split_once('\n').expect("an invariant has a title and a query");
@@ -28,6 +35,5 @@ pub async fn violations(pool: &PgPool) -> Vec<Violation> {
             broken.push(Violation { invariant: title.to_owned(), rows: rows.len(), example });
         }
     }
-    connection.execute("rollback").await.expect("a transaction ends");
     broken
 }

@@ -9,4 +9,4 @@ mod invariants;
 pub use app::{TestApp, TestAppBuilder};
 pub use client::{Client, Response};
 pub use cluster::Database;
-pub use invariants::{Violation, violations};
+pub use invariants::{Violation, violations, violations_in};
