@@ -47,6 +47,7 @@ pub fn pages() -> Router<AppState> {
         .route("/o/{code}/{secret}/tickets.pdf", get(order::files::tickets))
         .route("/o/{code}/{secret}/event.ics", get(order::files::calendar))
         .route("/o/{code}/{secret}/{number}", get(ticket::show))
+        .route("/t/{code}/{secret}", get(ticket::show_alone))
         .route("/my/tickets", get(my_tickets::show))
         .route("/login", get(login::ask::show).post(login::ask::ask))
         .route("/login/verify", get(login::verify::show).post(login::verify::verify))

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use boxoffice::order::show::locate;
+use boxoffice::order::show::{locate, locate_ticket};
 use boxoffice::ticket::model::human_code;
 use catalog::api::EventStatus;
 use http::StatusCode;
@@ -11,7 +11,7 @@ use web::{AppState, Frame, Path, Problem};
 
 use crate::answer;
 use crate::layout::{Layout, hue_class};
-use crate::order::page::load;
+use crate::order::page::{Loaded, load};
 use crate::ticket_card::TicketCard;
 
 #[derive(Template)]
@@ -34,12 +34,27 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let (organisation, order) = locate(&app.platform, code, &secret).await?;
     let loaded = load(&app, organisation, order).await?;
+    let order_path = format!("/o/{}/{}", loaded.order.code, loaded.order.secret);
+    let wanted = human_code(&loaded.order.code, number);
+    page(&app, &frame, loaded, &wanted, order_path)
+}
+
+/// `GET /t/{code}/{secret}`: for whoever was given just this ticket; it does not lead to the order.
+pub(crate) async fn show_alone(
+    State(app): State<AppState>,
+    frame: Frame,
+    Path((code, secret)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let (organisation, order, _) = locate_ticket(&app.platform, code.clone(), &secret).await?;
+    let loaded = load(&app, organisation, order).await?;
+    page(&app, &frame, loaded, &code.to_ascii_uppercase(), String::new())
+}
+
+fn page(app: &AppState, frame: &Frame, loaded: Loaded, wanted: &str, order_path: String) -> Result<Response, Problem> {
     let (order, event) = (loaded.order, loaded.event);
-    let order_path = format!("/o/{}/{}", order.code, order.secret);
-    let wanted = human_code(&order.code, number);
     let ticket = order.tickets.into_iter().find(|ticket| ticket.code == wanted).ok_or_else(Problem::not_found)?;
     let page = TicketPage {
-        layout: Layout::new(&app, &frame, format!("Ticket {wanted}")).hued(event.hue),
+        layout: Layout::new(app, frame, format!("Ticket {wanted}")).hued(event.hue),
         hue_class: hue_class(event.hue),
         event_title: order.event.title,
         when: order.event.when,

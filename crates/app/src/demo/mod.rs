@@ -14,7 +14,7 @@ use stage::Stage;
 /// How many days before today the story begins.
 const DAYS_TOLD: i64 = 30;
 
-/// Fills an empty database and tells where to click. A database with organisations in it is left alone.
+/// Fills an empty database and tells where to click. A database with a journal is left alone.
 pub async fn prepare(platform: &Platform, listener: &std::net::TcpListener, stop: &CancellationToken) -> Result<()> {
     if platform.mail.is_some() {
         bail!("demo data would send mail to made-up people through the configured SMTP server; unset smtp.url for --demo");
@@ -33,7 +33,8 @@ pub async fn prepare(platform: &Platform, listener: &std::net::TcpListener, stop
 }
 
 async fn is_told(tx: &mut Tx, (): ()) -> Result<bool, Failure<Never>> {
-    Ok(sqlx::query_scalar("select exists (select from identity.organisation)").fetch_one(tx.conn()).await?)
+    // Whoever has used this database before has left something in the journal.
+    Ok(sqlx::query_scalar("select exists (select from platform.journal)").fetch_one(tx.conn()).await?)
 }
 
 fn where_to_click(url: &str) -> String {

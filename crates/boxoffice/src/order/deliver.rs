@@ -42,7 +42,12 @@ async fn files(platform: &Platform, snapshot: &Snapshot, organiser: &catalog::ap
         Some(drawn.map_err(Fault::corrupt)?)
     };
     let url = order_url(platform, &snapshot.order);
-    let calendar = catalog::api::calendar_file(&snapshot.event, &organiser.name, &organiser.contact_email, &url);
+    let mut event = snapshot.event.clone();
+    if pdf.is_none() {
+        // Only people with a valid ticket learn where to join online.
+        event.online_url = String::new();
+    }
+    let calendar = catalog::api::calendar_file(&event, &organiser.name, &organiser.contact_email, &url);
     Ok(Files { pdf, calendar })
 }
 

@@ -3,15 +3,17 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use kernel::{EventId, OrderId, OrganisationId};
+use kernel::{EventId, OrderId, OrganisationId, TicketId};
 use platform::{Failure, Never, NotFound, Platform, Scope, Tx};
 use serde::Deserialize;
 use web::rights::ViewOrders;
 use web::{AppState, Json, Member, Path, Problem, Query};
 
 use super::place::ORDER_SECRET;
-use super::present::{OrderView, OrganiserOrderView, organiser_view_of, view_of};
+use super::present::{OrderView, OrganiserOrderView, TICKET_SECRET, organiser_view_of, view_of};
 use super::{deliver, store};
+use crate::ticket::model::parse_human_code;
+use crate::ticket::store as tickets;
 
 /// The proof of owning an order.
 #[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
@@ -29,6 +31,22 @@ pub async fn locate(platform: &Platform, code: String, secret: &str) -> Result<(
         Some((organisation, order)) if platform.vault.is_secret_of(ORDER_SECRET, order.uuid(), secret) => Ok((organisation, order)),
         _ => Err(NotFound.into()),
     }
+}
+
+/// Finds a ticket by what people call it and its own secret, for whoever carries just this ticket.
+pub async fn locate_ticket(platform: &Platform, code: String, secret: &str) -> Result<(OrganisationId, OrderId, TicketId), Failure<NotFound>> {
+    let (order_code, number) = parse_human_code(&code).ok_or(NotFound)?;
+    let found = platform.db.read(Scope::Public, "locate_order", order_code.clone(), by_code).await.map_err(Failure::widen)?;
+    let (organisation, order) = found.ok_or(NotFound)?;
+    let ticket = platform.db.read(Scope::Tenant(organisation), "find_ticket", (organisation, order_code, number), by_number).await.map_err(Failure::widen)?;
+    match ticket {
+        Some(ticket) if platform.vault.is_secret_of(TICKET_SECRET, ticket.uuid(), secret) => Ok((organisation, order, ticket)),
+        _ => Err(NotFound.into()),
+    }
+}
+
+async fn by_number(tx: &mut Tx, (organisation, order_code, number): (OrganisationId, String, i32)) -> Result<Option<TicketId>, Failure<Never>> {
+    Ok(tickets::find_by_code(tx, organisation, &order_code, number).await?)
 }
 
 async fn by_code(tx: &mut Tx, code: String) -> Result<Option<(OrganisationId, OrderId)>, Failure<Never>> {
