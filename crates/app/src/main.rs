@@ -15,7 +15,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The platform for running events.
 #[derive(Debug, Parser)]
-#[command(name = "turnout", version, about)]
+#[command(name = "turnout", version)]
 struct Cli {
     /// A file of settings instead of turnout.toml in the working directory or the data directory.
     #[arg(long, global = true, value_name = "FILE")]

@@ -14,7 +14,7 @@ use platform::clock::Clock;
 use platform::config::Config;
 use platform::db::{self, Db, DbSettings};
 use platform::mail::MailTransport;
-use platform::postgres::{PrivateCluster, Settings};
+use platform::postgres::{ClusterError, PrivateCluster, Settings};
 use platform::random::Random;
 use platform::storage::Storage;
 use platform::vault::Vault;
@@ -32,9 +32,27 @@ pub struct Started {
     pub cluster: Option<PrivateCluster>,
 }
 
+/// For an operator's command: as `start`, but beside a running server it uses the cluster that the server keeps.
+pub async fn start_beside(config: Config) -> Result<Started> {
+    let running = PrivateCluster::url_of_running(&Settings::from(&config)).ok();
+    let database = match (&config.database.url, running) {
+        (None, Some(url)) => match PrivateCluster::start(&Settings::from(&config)).await {
+            Ok(cluster) => (cluster.connection_url().parse().context("the private cluster has a strange address")?, Some(cluster)),
+            Err(ClusterError::Held { .. }) => (url.parse().context("the private cluster has a strange address")?, None),
+            Err(error) => return Err(error.into()),
+        },
+        _ => database(&config).await?,
+    };
+    assemble(config, "", database).await
+}
+
 /// Starts or reaches PostgreSQL, migrates it, and puts the shell together. `public_url` is where people reach the server.
 pub async fn start(config: Config, public_url: &str) -> Result<Started> {
-    let (options, cluster) = database(&config).await?;
+    let database = database(&config).await?;
+    assemble(config, public_url, database).await
+}
+
+async fn assemble(config: Config, public_url: &str, (options, cluster): (PgConnectOptions, Option<PrivateCluster>)) -> Result<Started> {
     let vault = Vault::new(vault_key(&config)?);
     let db_settings = DbSettings {
         connections_max: config.database.pool_max.get(),

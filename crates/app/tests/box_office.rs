@@ -1,5 +1,4 @@
 //! The box office from outside: holds, orders, payments early, late and twice, cancellations; the invariants after each.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

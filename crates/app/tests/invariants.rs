@@ -1,5 +1,4 @@
 //! The invariants can fail: each planted violation is found by the one that should find it.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

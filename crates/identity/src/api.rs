@@ -15,8 +15,9 @@ pub use crate::organisation::create::{CreateOrganisation, CreateOrganisationRefu
 pub use crate::organisation::model::{OrganisationFacts, OrganisationSlug};
 pub use crate::organisation::show::{find_organisation_by_slug, organisation_facts};
 pub use crate::secret::{Secret, TenantToken};
-pub use crate::session::model::{SESSION_TTL_DAYS, SessionKind, user_agent};
+pub use crate::session::model::{SESSION_TTL_DAYS, SessionKind};
 pub use crate::session::sign_out::sign_out;
+pub use crate::session::user_agent::user_agent;
 pub use crate::sign_in::begin::{Begin, Begun, COOKIE_TTL as SIGN_IN_COOKIE_TTL, begin, browser_secret};
 pub use crate::sign_in::link::{ShowLink, VerifyLink, show_link, verify_link};
 pub use crate::sign_in::model::{Code, NotACode, ReturnTo, SIGN_IN_TTL_MINUTES, SignIn, VerifyRefusal};

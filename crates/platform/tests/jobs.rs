@@ -1,5 +1,4 @@
 //! Jobs and subscribers: queued with the transaction, tried again, dead at last, brought back.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

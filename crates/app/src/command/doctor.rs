@@ -20,7 +20,7 @@ pub async fn doctor(config: Config) -> Result<()> {
         (true, format!("data directory: {}", directory.display())),
         (public_url.is_some(), public_url.map_or("public address: not set; links in mails point to the listener. Set http.public_url".to_owned(), |url| format!("public address: {url}"))),
     ];
-    match start::start(config, "").await {
+    match start::start_beside(config).await {
         Ok(started) => {
             let version: String = sqlx::query_scalar("select current_setting('server_version')").fetch_one(started.platform.db.owner_pool()).await?;
             let whose = if has_url { "configured" } else { "private" };

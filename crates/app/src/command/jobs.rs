@@ -26,7 +26,7 @@ pub enum Jobs {
 /// Runs one of them.
 pub async fn jobs(config: Config, command: &Jobs) -> Result<()> {
     platform::telemetry::install(&config.log)?;
-    let started = start::start(config, "").await?;
+    let started = start::start_beside(config).await?;
     let pool = started.platform.db.owner_pool();
     let outcome = match command {
         Jobs::List { dead } => jobs::list(pool, *dead).await.map_err(Into::into).and_then(|found| super::print(table(&found))),

@@ -7,7 +7,7 @@ use platform::config::Config;
 /// Brings the schema up to date and stops.
 pub async fn migrate(config: Config) -> Result<()> {
     platform::telemetry::install(&config.log)?;
-    let started = start::start(config, "").await?;
+    let started = start::start_beside(config).await?;
     if let Some(cluster) = started.cluster {
         started.platform.db.owner_pool().close().await;
         cluster.stop().await;

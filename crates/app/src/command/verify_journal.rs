@@ -7,7 +7,7 @@ use platform::config::Config;
 /// Reads the whole journal and tells whether anything was changed, removed or put in between.
 pub async fn verify_journal(config: Config) -> Result<()> {
     platform::telemetry::install(&config.log)?;
-    let started = start::start(config, "").await?;
+    let started = start::start_beside(config).await?;
     let outcome = platform::journal::verify(started.platform.db.owner_pool()).await;
     started.platform.db.owner_pool().close().await;
     if let Some(cluster) = started.cluster {

@@ -1,5 +1,5 @@
 //! What the tests of the whole server share: an organiser with an event, through the API.
-#![expect(clippy::unwrap_used, reason = "test support")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test support")]
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
 use serde_json::{Value, json};

@@ -80,7 +80,7 @@ impl Refusal for EditRefusal {
         match self {
             Self::NotFound(_) => "not_found",
             Self::Invalid(_) => "invalid_fields",
-            Self::VersionNeeded => "version_needed",
+            Self::VersionNeeded => "if_match_required",
             Self::Stale => "stale",
         }
     }

@@ -190,7 +190,6 @@ impl Terms {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use kernel::Currency;

@@ -53,7 +53,7 @@ impl Refusal for EditRefusal {
     fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
-            Self::VersionMissing => "version_missing",
+            Self::VersionMissing => "if_match_required",
             Self::Stale { .. } => "stale",
             Self::Invalid(fields) => fields.code(),
         }

@@ -84,7 +84,7 @@ async fn an_edit_needs_the_version_that_was_read() {
     let event = team.create(json!({})).await;
     let path = team.event_path(&event);
     let request = team.editor.request(reqwest::Method::PATCH, &path).json(&json!({ "title": "Other" }));
-    assert_eq!(team.editor.send(request).await.expect(428)["code"], "version_missing");
+    assert_eq!(team.editor.send(request).await.expect(428)["code"], "if_match_required");
 
     let answer = team.editor.patch(&path, 1, json!({ "title": "Blue Harbour Jazz 2027", "city": null })).await;
     let edited = answer.expect(200);

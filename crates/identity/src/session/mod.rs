@@ -7,3 +7,4 @@ pub mod revoke;
 pub mod sign_out;
 pub(crate) mod start;
 pub(crate) mod store;
+pub mod user_agent;

@@ -14,8 +14,6 @@ pub const LAST_SEEN_MINUTES: i64 = 5;
 /// Live sessions of one account; a new one beyond ends the one unused for longest.
 pub const SESSIONS_PER_ACCOUNT_MAX: i64 = 50;
 
-const USER_AGENT_CHARACTERS_MAX: usize = 200;
-
 /// How a session is carried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -87,12 +85,6 @@ pub fn expiry(now: Timestamp) -> Timestamp {
 /// Sessions last used before this have ended.
 pub fn idle_since(now: Timestamp) -> Timestamp {
     now.saturating_sub(SignedDuration::from_hours(24 * SESSION_IDLE_DAYS)).unwrap_or(now)
-}
-
-/// What the client says it is, cut to a length and to printable characters.
-pub fn user_agent(headers: &http::HeaderMap) -> String {
-    let text = headers.get(http::header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    text.chars().filter(|c| !c.is_control()).take(USER_AGENT_CHARACTERS_MAX).collect()
 }
 
 #[cfg(test)]

@@ -4,5 +4,6 @@ pub mod begin;
 pub mod link;
 pub mod model;
 mod redeem;
+mod secrets;
 mod store;
 pub mod verify;

@@ -14,7 +14,8 @@ pub use super::redeem::{Client, SignedIn};
 use super::redeem::{VERIFY_SCOPE, redeem};
 use super::store;
 use crate::secret::Secret;
-use crate::session::model::{SessionKind, user_agent};
+use crate::session::model::SessionKind;
+use crate::session::user_agent::user_agent;
 use crate::token::issue::{TokenView, issue};
 use crate::token::keys::Keys;
 

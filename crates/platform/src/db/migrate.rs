@@ -26,9 +26,11 @@ pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
     sqlx::query(
         "do $$
          begin
-           if not pg_has_role(current_user, 'turnout_app', 'member') then
-             execute format('grant turnout_app to %I', current_user);
-           end if;
+           -- Tried rather than asked: since PostgreSQL 16 being a member of a role does not mean being allowed to become it.
+           perform set_config('role', 'turnout_app', true);
+           perform set_config('role', 'none', true);
+         exception when insufficient_privilege then
+           execute format('grant turnout_app to %I', session_user);
          end
          $$",
     )

@@ -201,6 +201,16 @@ impl PrivateCluster {
         Ok(Self { url, taken_over, restarts, stopping, watch: Some(tokio::spawn(watch)), _lock: lock })
     }
 
+    /// The URL of a cluster that another process keeps running, for an operator's command beside the server.
+    ///
+    /// # Errors
+    /// [`ClusterError`] when the place of the cluster cannot be reached.
+    pub fn url_of_running(settings: &Settings) -> Result<String, ClusterError> {
+        let account = account::Account::for_cluster(&settings.directory)?;
+        let place = account.prepare(&settings.directory)?;
+        Ok(socket::url(&socket::directory(&account, &place)?, OWNER, DATABASE))
+    }
+
     /// The URL of the database for the role that owns it; psql and sqlx both read it.
     #[must_use]
     pub fn connection_url(&self) -> &str {

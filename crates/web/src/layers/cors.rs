@@ -27,7 +27,7 @@ pub(super) fn layer(origins: &[String]) -> Layer {
         .allow_headers(
             [
                 vec![AUTHORIZATION, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH],
-                named(&["idempotency-key", "traceparent", "turnout-secret", "x-request-id"]),
+                named(&["idempotency-key", "traceparent", "x-request-id"]),
             ]
             .concat(),
         )

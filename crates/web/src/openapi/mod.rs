@@ -1,7 +1,7 @@
 //! The OpenAPI document: generated from the handlers, completed with what the shell adds to every operation, shown as a page.
 
 mod access;
-mod common;
+mod completion;
 mod page;
 mod schema;
 mod style;
@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use crate::{AppState, Frame, Html};
 
 pub use access::operations_without_access;
-pub(crate) use common::finish;
+pub(crate) use completion::finish;
 
 /// The document and its page.
 pub(crate) fn routes(document: Value) -> Router<AppState> {

@@ -199,11 +199,11 @@ fn responses(page: &mut String, document: &Value, operation: &Map<String, Value>
 /// A command that a reader can type.
 fn curl(document: &Value, operation: &Operation) -> String {
     let server = document.pointer("/servers/0/url").and_then(Value::as_str).unwrap_or_default();
-    let mut command = format!("curl -X {} '{server}{}'", operation.method.to_uppercase(), operation.path);
-    match Access::of(operation.body) {
-        Some(access) if access.needs_token() => command.push_str(" \\\n  -H 'Authorization: Bearer TOKEN'"),
-        Some(Access::Secret) => command.push_str(" \\\n  -H 'Turnout-Secret: SECRET'"),
-        _ => {}
+    let access = Access::of(operation.body);
+    let secret = if matches!(access, Some(Access::Secret)) && body_schema(operation.body).is_none() { "?secret=SECRET" } else { "" };
+    let mut command = format!("curl -X {} '{server}{}{secret}'", operation.method.to_uppercase(), operation.path);
+    if access.is_some_and(Access::needs_token) {
+        command.push_str(" \\\n  -H 'Authorization: Bearer TOKEN'");
     }
     if let Some((media, schema)) = body_schema(operation.body) {
         let _ = write!(command, " \\\n  -H 'Content-Type: {media}'");

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use super::*;
 use crate::pool::model::Pool;
 use crate::ticket_type::model::Pricing;

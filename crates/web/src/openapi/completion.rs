@@ -88,7 +88,7 @@ fn security_schemes() -> Value {
         "api_key": {"type": "http", "scheme": "bearer", "description": "A key of an organisation: `tk_...`."},
         "device_token": {"type": "http", "scheme": "bearer", "description": "The token of a door device: `td_...`."},
         "session": {"type": "apiKey", "in": "cookie", "name": "turnout_session", "description": "The session of a browser; `__Host-turnout_session` over TLS."},
-        "object_secret": {"type": "apiKey", "in": "header", "name": "Turnout-Secret", "description": "The secret that came with a hold or an order."}
+        "object_secret": {"type": "apiKey", "in": "query", "name": "secret", "description": "The secret that came with a hold or an order."}
     })
 }
 
