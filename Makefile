@@ -1,6 +1,6 @@
 # The logic is in scripts/; this file is the list of what one can do.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test verify journey lint fmt web sqlx sqlx-check release docs-screenshot clean
+.PHONY: help demo dev test verify ci journey lint fmt web sqlx sqlx-check release docs-screenshot clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,7 +14,10 @@ dev: web ## Serve without demo data from the last build of the browser code
 test: ## Run every test: browser code, Rust, journeys in a browser
 	@bash scripts/test.sh
 
-verify: ## Run what continuous integration runs
+verify: ## Run the long checks: races, crashes, planted bugs
+	@bash scripts/verify.sh
+
+ci: ## Run what continuous integration runs
 	@bash .ci/run
 
 journey: ## Play the API quickstart from sign-in to the scan at the door

@@ -83,7 +83,7 @@ async fn rush(app: &TestApp, show: &Arc<Show>, kind: &str, buyers: u32, tally: &
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_buyers_get_fifty_places_and_not_one_more() {
-    let rounds: u32 = std::env::var("RACE_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(20);
+    let rounds: u32 = std::env::var("RACE_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(5);
     let app = start().await;
     if std::env::var_os("RACE_WITHOUT_CHECK").is_some() {
         let superuser = app.database.superuser().await;

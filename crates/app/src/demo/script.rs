@@ -72,11 +72,11 @@ async fn invite_door_staff(stage: &Stage, house: &House) -> Result<()> {
 }
 
 async fn create(stage: &Stage, house: &House, owner: &str, scene: &Scene, zone: &str) -> Result<Show> {
-    let (venue_name, address, city) = scene.place;
+    let (venue_name, address, city, country) = scene.place;
     let ends = stage.day(scene.in_days + scene.nights, scene.hours.1)?;
     let new = json!({
         "title": scene.title, "summary": scene.summary, "description": scene.description, "category": scene.category, "hue": scene.hue,
-        "attendance": scene.attendance, "venue_name": venue_name, "address": address, "city": city, "country": "Netherlands", "online_url": scene.online_url,
+        "attendance": scene.attendance, "venue_name": venue_name, "address": address, "city": city, "country": country, "online_url": scene.online_url,
         "zone": zone, "starts_local": stage.day(scene.in_days, scene.hours.0)?, "ends_local": ends, "currency": "EUR",
     });
     let event = stage.post(&format!("{}/events", house.path), Some(owner), new).await?;

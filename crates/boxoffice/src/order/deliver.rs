@@ -71,7 +71,7 @@ fn sheets(snapshot: &Snapshot, organiser: &catalog::api::OrganisationPage) -> Ve
                 qr_payload: qr.clone()?,
                 hue: snapshot.event.hue,
                 legal: legal(organiser),
-                note: String::new(),
+                note: snapshot.event.summary.clone(),
             })
         })
         .collect()
