@@ -9,7 +9,15 @@ use web::{AppState, Authenticator, Module};
 
 /// Every context, in the order of the arrows between them.
 pub fn modules() -> Vec<Module> {
-    vec![identity::module(), catalog::module(), payments::module(), boxoffice::module(), admission::module(), outreach::module(), site::module()]
+    vec![
+        identity::module(),
+        catalog::module(),
+        payments::module(),
+        boxoffice::module(),
+        admission::module(),
+        outreach::module(),
+        site::module(),
+    ]
 }
 
 /// The pages of the site, which are not part of the API.
@@ -24,6 +32,7 @@ pub fn authenticator() -> Arc<dyn Authenticator> {
 
 /// The background work of every context.
 pub fn worker(platform: Platform) -> Worker {
-    let (jobs, subscribers): (Vec<_>, Vec<_>) = modules().into_iter().map(|module| (module.jobs, module.subscribers)).unzip();
+    let (jobs, subscribers): (Vec<_>, Vec<_>) =
+        modules().into_iter().map(|module| (module.jobs, module.subscribers)).unzip();
     Worker::new(platform, jobs.concat(), subscribers.concat())
 }

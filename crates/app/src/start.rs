@@ -37,7 +37,9 @@ pub async fn start_beside(config: Config) -> Result<Started> {
     let running = PrivateCluster::url_of_running(&Settings::from(&config)).ok();
     let database = match (&config.database.url, running) {
         (None, Some(url)) => match PrivateCluster::start(&Settings::from(&config)).await {
-            Ok(cluster) => (cluster.connection_url().parse().context("the private cluster has a strange address")?, Some(cluster)),
+            Ok(cluster) => {
+                (cluster.connection_url().parse().context("the private cluster has a strange address")?, Some(cluster))
+            }
             Err(ClusterError::Held { .. }) => (url.parse().context("the private cluster has a strange address")?, None),
             Err(error) => return Err(error.into()),
         },
@@ -52,7 +54,11 @@ pub async fn start(config: Config, public_url: &str) -> Result<Started> {
     assemble(config, public_url, database).await
 }
 
-async fn assemble(config: Config, public_url: &str, (options, cluster): (PgConnectOptions, Option<PrivateCluster>)) -> Result<Started> {
+async fn assemble(
+    config: Config,
+    public_url: &str,
+    (options, cluster): (PgConnectOptions, Option<PrivateCluster>),
+) -> Result<Started> {
     let vault = Vault::new(vault_key(&config)?);
     let db_settings = DbSettings {
         connections_max: config.database.pool_max.get(),
@@ -76,7 +82,10 @@ async fn assemble(config: Config, public_url: &str, (options, cluster): (PgConne
         vault,
         storage: Storage::on_disk(&config.storage.directory)?,
         mail,
-        http: reqwest::Client::builder().timeout(Duration::from_secs(HTTP_TIMEOUT_SECONDS)).redirect(reqwest::redirect::Policy::none()).build()?,
+        http: reqwest::Client::builder()
+            .timeout(Duration::from_secs(HTTP_TIMEOUT_SECONDS))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?,
         public_url: public_url.into(),
         config: Arc::new(config),
     };
@@ -98,7 +107,8 @@ fn vault_key(config: &Config) -> Result<[u8; 32]> {
     if let Some(key) = &config.vault.key {
         return decode(key.expose_secret());
     }
-    std::fs::create_dir_all(&config.data.directory).with_context(|| format!("{} cannot be made", config.data.directory.display()))?;
+    std::fs::create_dir_all(&config.data.directory)
+        .with_context(|| format!("{} cannot be made", config.data.directory.display()))?;
     let path = config.data.directory.join(VAULT_KEY_FILE);
     if !path.exists() {
         write_new_key(&path).with_context(|| format!("{} cannot be written", path.display()))?;
@@ -107,7 +117,11 @@ fn vault_key(config: &Config) -> Result<[u8; 32]> {
 }
 
 fn decode(text: &str) -> Result<[u8; 32]> {
-    STANDARD.decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| anyhow!("the vault's key is not 32 bytes in base64"))
+    STANDARD
+        .decode(text.trim())
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or_else(|| anyhow!("the vault's key is not 32 bytes in base64"))
 }
 
 /// Written beside and linked into place, so that two first starts end up with one key.

@@ -39,7 +39,10 @@ async fn wrong_and_foreign_secrets_answer_like_missing_objects() {
     let held = hold(&app.client, &show, &kind, 1).await.expect(201);
     let ordered = order(&app.client, &held, "ada@example.org").await.expect(201);
     let missing = app.client.get("/api/v1/orders/ABCDEFGH?secret=x").await;
-    let wrong = app.client.get(&format!("/api/v1/orders/{}?secret=00000000000000000000000000", ordered["code"].as_str().unwrap())).await;
+    let wrong = app
+        .client
+        .get(&format!("/api/v1/orders/{}?secret=00000000000000000000000000", ordered["code"].as_str().unwrap()))
+        .await;
     let without = |mut body: serde_json::Value| {
         body.as_object_mut().unwrap().remove("trace_id");
         body
@@ -47,7 +50,11 @@ async fn wrong_and_foreign_secrets_answer_like_missing_objects() {
     assert_eq!((missing.status.as_u16(), wrong.status.as_u16()), (404, 404));
     assert_eq!(without(missing.json()), without(wrong.json()));
     let other = support::sign_in(&app, "eve@example.org").await;
-    assert_eq!(other.get(&format!("{}/orders", show.path)).await.status.as_u16(), 404, "a foreign organisation is not there");
+    assert_eq!(
+        other.get(&format!("{}/orders", show.path)).await.status.as_u16(),
+        404,
+        "a foreign organisation is not there"
+    );
     assert_eq!(app.client.get(&format!("{}/orders", show.path)).await.status.as_u16(), 401);
 }
 
@@ -67,7 +74,11 @@ async fn the_client_cannot_name_a_price_a_state_or_a_tenant() {
         assert_eq!(app.client.post(&path, line(json!({field: 1}))).await.status.as_u16(), 422, "{field}");
     }
     for quantity in [json!(0), json!(-1), json!(11), json!(2_147_483_648_i64), json!("1"), json!(1.5)] {
-        assert_eq!(app.client.post(&path, line(json!({"quantity": quantity}))).await.status.as_u16(), 422, "{quantity}");
+        assert_eq!(
+            app.client.post(&path, line(json!({"quantity": quantity}))).await.status.as_u16(),
+            422,
+            "{quantity}"
+        );
     }
     assert_eq!(app.client.post(&path, json!({"lines": []})).await.expect(422)["code"], "nothing_chosen");
     app.check().await;
@@ -80,7 +91,10 @@ async fn a_paid_order_waits_for_its_payment_and_has_tickets_after_it() {
     let (show, kind) = house.show("Paid night", 1_250, 2).await;
     let held = hold(&app.client, &show, &kind, 2).await.expect(201);
     let ordered = order(&app.client, &held, "ada@example.org").await.expect(201);
-    assert_eq!((ordered["state"].as_str(), ordered["tickets"].as_array().unwrap().len()), (Some("awaiting_payment"), 0));
+    assert_eq!(
+        (ordered["state"].as_str(), ordered["tickets"].as_array().unwrap().len()),
+        (Some("awaiting_payment"), 0)
+    );
     let refused = hold(&app.client, &show, &kind, 1).await.expect(409);
     assert_eq!((refused["code"].as_str(), refused["available"].as_i64()), (Some("sold_out"), Some(0)));
     press(&app.client, &ordered, "pay").await;
@@ -116,9 +130,16 @@ async fn a_declined_payment_can_be_tried_again() {
     press(&app.client, &ordered, "decline").await;
     app.drain().await;
     let waiting = look(&app.client, &ordered).await;
-    assert_eq!((waiting["state"].as_str(), waiting["payment"]["state"].as_str()), (Some("awaiting_payment"), Some("failed")));
+    assert_eq!(
+        (waiting["state"].as_str(), waiting["payment"]["state"].as_str()),
+        (Some("awaiting_payment"), Some("failed"))
+    );
     app.advance(60);
-    let pay = format!("/api/v1/orders/{}/pay?secret={}", ordered["code"].as_str().unwrap(), ordered["secret"].as_str().unwrap());
+    let pay = format!(
+        "/api/v1/orders/{}/pay?secret={}",
+        ordered["code"].as_str().unwrap(),
+        ordered["secret"].as_str().unwrap()
+    );
     let again = app.client.post(&pay, json!({})).await.expect(200);
     press(&app.client, &again, "pay").await;
     app.drain().await;
@@ -194,7 +215,10 @@ async fn a_cancelled_order_gives_back_places_tickets_and_money() {
     assert_eq!(house.owner.post(&cancel, json!({"refund": true})).await.expect(409)["code"], "order_ended");
     app.drain().await;
     let cancelled = look(&app.client, &ordered).await;
-    assert_eq!((cancelled["tickets"][0]["state"].as_str(), &cancelled["tickets"][0]["qr"]), (Some("cancelled"), &serde_json::Value::Null));
+    assert_eq!(
+        (cancelled["tickets"][0]["state"].as_str(), &cancelled["tickets"][0]["qr"]),
+        (Some("cancelled"), &serde_json::Value::Null)
+    );
     assert_eq!(cancelled["payment"]["refunded"]["amount"], 1_250);
     hold(&app.client, &show, &kind, 1).await.expect(201);
     app.check().await;
@@ -206,8 +230,15 @@ async fn an_event_is_not_published_before_it_is_ready_and_the_list_says_why() {
     let house = found(&app, "northside").await;
     let show = house.draft("Nothing to order yet").await;
     let refused = house.owner.post(&format!("{}/publish", show.path), json!({})).await.expect(409);
-    assert_eq!((refused["code"].as_str(), refused["errors"][0]["code"].as_str()), (Some("not_ready"), Some("has_ticket_type")));
-    assert_eq!(app.client.get(&format!("/api/v1/events/{}", show.slug)).await.status.as_u16(), 404, "a draft is nowhere");
+    assert_eq!(
+        (refused["code"].as_str(), refused["errors"][0]["code"].as_str()),
+        (Some("not_ready"), Some("has_ticket_type"))
+    );
+    assert_eq!(
+        app.client.get(&format!("/api/v1/events/{}", show.slug)).await.status.as_u16(),
+        404,
+        "a draft is nowhere"
+    );
     house.add_type(&show, "Entry", 0, 5).await;
     house.publish(&show).await;
     let readiness = house.owner.get(&format!("{}/readiness", show.path)).await.expect(200);
@@ -242,7 +273,10 @@ async fn a_repeated_key_gets_the_first_answer_and_makes_one_hold() {
     let second = app.client.send(ask()).await;
     assert_eq!((first.expect(201), second.header("idempotency-replayed")), (second.expect(201), "true"));
     let other = json!({"lines": [{"ticket_type_id": kind, "quantity": 2}]});
-    let reused = app.client.send(app.client.request(reqwest::Method::POST, &path).header("Idempotency-Key", "one").json(&other)).await;
+    let reused = app
+        .client
+        .send(app.client.request(reqwest::Method::POST, &path).header("Idempotency-Key", "one").json(&other))
+        .await;
     assert_eq!(reused.expect(422)["code"], "idempotency_key_reused");
     assert_eq!(house.pool(&show).await["held"], 1);
     app.check().await;

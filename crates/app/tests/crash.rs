@@ -25,8 +25,21 @@ struct Server {
 impl Server {
     fn start(data: &Path, port: u16) -> Child {
         Command::new(env!("CARGO_BIN_EXE_turnout"))
-            .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--set", "holds.ttl_seconds=5", "--set", "log.level=error"])
-            .args(["--set", "limits.requests_per_caller_per_minute=1000000", "--set", "limits.holds_per_address_per_minute=1000000"])
+            .args([
+                "serve",
+                "--listen",
+                &format!("127.0.0.1:{port}"),
+                "--set",
+                "holds.ttl_seconds=5",
+                "--set",
+                "log.level=error",
+            ])
+            .args([
+                "--set",
+                "limits.requests_per_caller_per_minute=1000000",
+                "--set",
+                "limits.holds_per_address_per_minute=1000000",
+            ])
             .arg("--data")
             .arg(data)
             .env("TURNOUT_TEST_CRASH", "1")
@@ -54,7 +67,14 @@ impl Server {
     }
 
     async fn call(&self, method: reqwest::Method, path: &str, token: &str, body: Value) -> Value {
-        let answer = self.http.request(method, format!("{}{path}", self.base)).bearer_auth(token).json(&body).send().await.unwrap();
+        let answer = self
+            .http
+            .request(method, format!("{}{path}", self.base))
+            .bearer_auth(token)
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
         let status = answer.status();
         let text = answer.text().await.unwrap();
         assert!(status.is_success(), "{path}: {status} {text}");
@@ -104,16 +124,27 @@ async fn ask(http: &reqwest::Client, url: String, body: Value) -> Option<(u16, V
 /// Buys one free ticket after the other; whatever does not answer is forgotten, and may have happened.
 async fn keep_buying(http: reqwest::Client, base: String, slug: String, kind: String, known: Arc<Known>) {
     while !known.is_over.load(Ordering::Relaxed) {
-        let hold = ask(&http, format!("{base}/api/v1/events/{slug}/holds"), json!({"lines": [{"ticket_type_id": kind, "quantity": 1}]})).await;
+        let hold = ask(
+            &http,
+            format!("{base}/api/v1/events/{slug}/holds"),
+            json!({"lines": [{"ticket_type_id": kind, "quantity": 1}]}),
+        )
+        .await;
         let Some((201, hold)) = hold else {
             known.unknown.fetch_add(1, Ordering::Relaxed);
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
         let url = format!("{base}/api/v1/holds/{}/order", hold["id"].as_str().unwrap());
-        let order = ask(&http, url, json!({"secret": hold["secret"], "buyer": {"name": "Ada", "email": "ada@example.org"}})).await;
+        let order =
+            ask(&http, url, json!({"secret": hold["secret"], "buyer": {"name": "Ada", "email": "ada@example.org"}}))
+                .await;
         if let Some((201, order)) = order {
-            known.acknowledged.lock().await.push((order["code"].as_str().unwrap().to_owned(), order["secret"].as_str().unwrap().to_owned()));
+            known
+                .acknowledged
+                .lock()
+                .await
+                .push((order["code"].as_str().unwrap().to_owned(), order["secret"].as_str().unwrap().to_owned()));
             known.count.fetch_add(1, Ordering::Relaxed);
         } else {
             known.unknown.fetch_add(1, Ordering::Relaxed);
@@ -131,7 +162,8 @@ async fn next_success(known: &Known, since: u64) -> Duration {
 }
 
 async fn set_up(server: &Server) -> (String, String) {
-    let begun = server.call(reqwest::Method::POST, "/api/v1/auth/sign-ins", "", json!({"email": "olga@example.org"})).await;
+    let begun =
+        server.call(reqwest::Method::POST, "/api/v1/auth/sign-ins", "", json!({"email": "olga@example.org"})).await;
     let mail = loop {
         let mails = server.call(reqwest::Method::GET, "/dev/mail.json?to=olga@example.org", "", Value::Null).await;
         if let Some(text) = mails.pointer("/items/0/text").and_then(Value::as_str) {
@@ -141,15 +173,31 @@ async fn set_up(server: &Server) -> (String, String) {
     };
     let code = mail.split(|c: char| !c.is_ascii_digit()).find(|word| word.len() == 6).unwrap();
     let verify = format!("/api/v1/auth/sign-ins/{}/verify", begun["id"].as_str().unwrap());
-    let signed = server.call(reqwest::Method::POST, &verify, "", json!({"code": code, "browser_secret": begun["browser_secret"]})).await;
+    let signed = server
+        .call(reqwest::Method::POST, &verify, "", json!({"code": code, "browser_secret": begun["browser_secret"]}))
+        .await;
     let token = signed["access_token"].as_str().unwrap();
-    let house = server.call(reqwest::Method::POST, "/api/v1/organisations", token, json!({"name": "Crash", "currency": "EUR", "time_zone": "Europe/Amsterdam"})).await;
+    let house = server
+        .call(
+            reqwest::Method::POST,
+            "/api/v1/organisations",
+            token,
+            json!({"name": "Crash", "currency": "EUR", "time_zone": "Europe/Amsterdam"}),
+        )
+        .await;
     let events = format!("/api/v1/organisations/{}/events", house["id"].as_str().unwrap());
     let new = json!({"title": "Crash test", "starts_local": "2037-03-12T19:00", "ends_local": "2037-03-12T23:00", "zone": "Europe/Amsterdam", "currency": "EUR",
         "attendance": "in_person", "venue_name": "Hall"});
     let event = server.call(reqwest::Method::POST, &events, token, new).await;
     let path = format!("{events}/{}", event["id"].as_str().unwrap());
-    let kind = server.call(reqwest::Method::POST, &format!("{path}/ticket-types"), token, json!({"name": "Entry", "pricing": "free", "capacity": 1_000_000})).await;
+    let kind = server
+        .call(
+            reqwest::Method::POST,
+            &format!("{path}/ticket-types"),
+            token,
+            json!({"name": "Entry", "pricing": "free", "capacity": 1_000_000}),
+        )
+        .await;
     server.call(reqwest::Method::POST, &format!("{path}/publish"), token, json!({})).await;
     (event["slug"].as_str().unwrap().to_owned(), kind["id"].as_str().unwrap().to_owned())
 }
@@ -165,19 +213,33 @@ async fn no_acknowledged_order_is_lost_and_no_place_leaks() {
     let known = Arc::new(Known::default());
     let mut buyers = tokio::task::JoinSet::new();
     for _ in 0..BUYERS {
-        buyers.spawn(keep_buying(server.http.clone(), server.base.clone(), slug.clone(), kind.clone(), Arc::clone(&known)));
+        buyers.spawn(keep_buying(
+            server.http.clone(),
+            server.base.clone(),
+            slug.clone(),
+            kind.clone(),
+            Arc::clone(&known),
+        ));
     }
     let mut slowest = [Duration::ZERO; 2];
     for round in 0..rounds() * 2 {
         let before = known.count.load(Ordering::Relaxed);
         next_success(&known, before + 20).await;
         let is_postgres = round % 2 == 1;
-        if is_postgres { server.kill_postgres() } else { server.kill_server() }
+        if is_postgres {
+            server.kill_postgres()
+        } else {
+            server.kill_server()
+        }
         // Answers that were on their way when the kill came do not count as the first success after it.
         tokio::time::sleep(Duration::from_millis(100)).await;
         let took = Duration::from_millis(100) + next_success(&known, known.count.load(Ordering::Relaxed)).await;
         let victim = if is_postgres { "PostgreSQL" } else { "the server" };
-        println!("kill -9 of {victim}: selling again after {} ms; {} acknowledged so far", took.as_millis(), known.count.load(Ordering::Relaxed));
+        println!(
+            "kill -9 of {victim}: selling again after {} ms; {} acknowledged so far",
+            took.as_millis(),
+            known.count.load(Ordering::Relaxed)
+        );
         let slot = slowest.get_mut(usize::from(is_postgres)).unwrap();
         *slot = (*slot).max(took);
     }
@@ -186,21 +248,34 @@ async fn no_acknowledged_order_is_lost_and_no_place_leaks() {
     let unknown = known.unknown.load(Ordering::Relaxed);
     assert!(unknown > 0, "no request was hit by a kill: the test does not test");
     check(&server, &known).await;
-    println!("slowest return: server {} ms, PostgreSQL {} ms; {unknown} requests got no good answer", slowest[0].as_millis(), slowest[1].as_millis());
+    println!(
+        "slowest return: server {} ms, PostgreSQL {} ms; {unknown} requests got no good answer",
+        slowest[0].as_millis(),
+        slowest[1].as_millis()
+    );
 }
 
 #[expect(clippy::print_stdout, reason = "what was measured, for whoever reads the log")]
 async fn check(server: &Server, known: &Known) {
-    let options: PgConnectOptions = PgConnectOptions::new_without_pgpass().socket(server.data.join("postgresql")).username("postgres").database("turnout");
+    let options: PgConnectOptions = PgConnectOptions::new_without_pgpass()
+        .socket(server.data.join("postgresql"))
+        .username("postgres")
+        .database("turnout");
     let pool = PgPoolOptions::new().max_connections(2).connect_with(options).await.unwrap();
     let paid: std::collections::HashSet<String> =
-        sqlx::query_scalar("select code from boxoffice.orders where state = 'paid'").fetch_all(&pool).await.unwrap().into_iter().collect();
+        sqlx::query_scalar("select code from boxoffice.orders where state = 'paid'")
+            .fetch_all(&pool)
+            .await
+            .unwrap()
+            .into_iter()
+            .collect();
     let acknowledged = known.acknowledged.lock().await;
     let lost: Vec<_> = acknowledged.iter().filter(|(code, _)| !paid.contains(code)).collect();
     assert!(lost.is_empty(), "{} acknowledged orders are lost", lost.len());
     // One of them through the front door too.
     let (code, secret) = acknowledged.first().unwrap();
-    let order = server.call(reqwest::Method::GET, &format!("/api/v1/orders/{code}?secret={secret}"), "", Value::Null).await;
+    let order =
+        server.call(reqwest::Method::GET, &format!("/api/v1/orders/{code}?secret={secret}"), "", Value::Null).await;
     assert_eq!((order["state"].as_str(), order["tickets"].as_array().unwrap().len()), (Some("paid"), 1));
     let since = Instant::now();
     loop {
@@ -214,6 +289,10 @@ async fn check(server: &Server, known: &Known) {
     assert_eq!(testkit::violations(&pool).await, Vec::new());
     let (entries, broken) = platform::journal::verify(&pool).await.unwrap();
     assert_eq!(broken, Vec::new());
-    println!("{} acknowledged, {} paid, {entries} journal entries, 0 lost, 0 leaked, 0 invariants broken", acknowledged.len(), paid.len());
+    println!(
+        "{} acknowledged, {} paid, {entries} journal entries, 0 lost, 0 leaked, 0 invariants broken",
+        acknowledged.len(),
+        paid.len()
+    );
     pool.close().await;
 }

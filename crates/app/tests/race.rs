@@ -30,12 +30,19 @@ struct Tally {
 }
 
 /// Runs a request, but hangs up first in one case of three. `None` is a client that left and does not know.
-async fn impatiently<F: Future<Output = testkit::Response>>(number: u32, step: u32, tally: &Tally, request: F) -> Option<testkit::Response> {
+async fn impatiently<F: Future<Output = testkit::Response>>(
+    number: u32,
+    step: u32,
+    tally: &Tally,
+    request: F,
+) -> Option<testkit::Response> {
     if tally.is_patient.load(Ordering::Relaxed) || !(number + step).is_multiple_of(3) {
         return Some(request.await);
     }
     let patience = Duration::from_micros(u64::from(number * 37 + step * 911) % 9_000);
-    if let Ok(answer) = tokio::time::timeout(patience, request).await { Some(answer) } else {
+    if let Ok(answer) = tokio::time::timeout(patience, request).await {
+        Some(answer)
+    } else {
         tally.hung_up.fetch_add(1, Ordering::Relaxed);
         None
     }
@@ -68,7 +75,8 @@ async fn rush(app: &TestApp, show: &Arc<Show>, kind: &str, buyers: u32, tally: &
     let gate = Arc::new(Barrier::new(usize::try_from(buyers).unwrap()));
     let mut rush = tokio::task::JoinSet::new();
     for number in 0..buyers {
-        let (client, show, kind, tally, gate) = (app.client.clone(), Arc::clone(show), kind.to_owned(), Arc::clone(tally), Arc::clone(&gate));
+        let (client, show, kind, tally, gate) =
+            (app.client.clone(), Arc::clone(show), kind.to_owned(), Arc::clone(tally), Arc::clone(&gate));
         rush.spawn(async move {
             gate.wait().await;
             buy(client, show, kind, number, tally).await
@@ -87,7 +95,10 @@ async fn two_hundred_buyers_get_fifty_places_and_not_one_more() {
     let app = start().await;
     if std::env::var_os("RACE_WITHOUT_CHECK").is_some() {
         let superuser = app.database.superuser().await;
-        sqlx::raw_sql("alter table boxoffice.pool drop constraint pool_never_oversells").execute(&superuser).await.unwrap();
+        sqlx::raw_sql("alter table boxoffice.pool drop constraint pool_never_oversells")
+            .execute(&superuser)
+            .await
+            .unwrap();
     }
     let house = found(&app, "northside").await.with_key().await;
     let mut hung_up = 0;
@@ -102,9 +113,17 @@ async fn two_hundred_buyers_get_fifty_places_and_not_one_more() {
             tickets += rush(&app, &show, &kind, BUYERS / 2, &tally).await;
         }
         let pool = house.pool(&show).await;
-        assert_eq!((tickets, pool["sold"].as_i64(), pool["held"].as_i64()), (PLACES, Some(PLACES.into()), Some(0)), "round {round}");
+        assert_eq!(
+            (tickets, pool["sold"].as_i64(), pool["held"].as_i64()),
+            (PLACES, Some(PLACES.into()), Some(0)),
+            "round {round}"
+        );
         hung_up += tally.hung_up.load(Ordering::Relaxed);
-        println!("round {round}: {tickets} sold of {PLACES}, {} hung up, pool version {}", tally.hung_up.load(Ordering::Relaxed), pool["version"]);
+        println!(
+            "round {round}: {tickets} sold of {PLACES}, {} hung up, pool version {}",
+            tally.hung_up.load(Ordering::Relaxed),
+            pool["version"]
+        );
     }
     app.check().await;
     assert!(hung_up > rounds * 10, "only {hung_up} clients hung up: the test does not test");

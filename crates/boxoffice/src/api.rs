@@ -6,12 +6,12 @@ use platform::{Fault, Tx};
 pub use catalog::api::{EventFacts, get_facts as event_facts};
 
 pub use crate::ticket::base45;
-pub use crate::ticket_type::list::list as ticket_types;
-pub use crate::ticket_type::present::TicketTypeView;
 pub use crate::ticket::code::{EventTag, Forged, NotATicket, SignedCode, TicketCode};
 pub use crate::ticket::key::{PublicKey, public_keys};
 pub use crate::ticket::model::{TicketState, human_code, parse_human_code};
 pub use crate::ticket::qr;
+pub use crate::ticket_type::list::list as ticket_types;
+pub use crate::ticket_type::present::TicketTypeView;
 
 use crate::ticket::store::{self, DoorRow};
 
@@ -59,34 +59,64 @@ impl TryFrom<DoorRow> for TicketFacts {
 }
 
 /// Which ticket carries a serial in its QR code.
-pub async fn find_ticket_by_serial(tx: &mut Tx, organisation: OrganisationId, serial: u64) -> Result<Option<TicketId>, Fault> {
+pub async fn find_ticket_by_serial(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    serial: u64,
+) -> Result<Option<TicketId>, Fault> {
     let Ok(serial) = i64::try_from(serial) else { return Ok(None) };
     store::find_by_serial(tx, organisation, serial).await
 }
 
 /// Which ticket people call `PK8DH2XQ-1`.
-pub async fn find_ticket_by_code(tx: &mut Tx, organisation: OrganisationId, code: &str) -> Result<Option<TicketId>, Fault> {
+pub async fn find_ticket_by_code(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    code: &str,
+) -> Result<Option<TicketId>, Fault> {
     let Some((order, number)) = parse_human_code(code) else { return Ok(None) };
     store::find_by_code(tx, organisation, &order, number).await
 }
 
 /// Reads a ticket and keeps it from being cancelled until the transaction ends.
-pub async fn lock_ticket_for_admission(tx: &mut Tx, organisation: OrganisationId, id: TicketId) -> Result<Option<TicketFacts>, Fault> {
+pub async fn lock_ticket_for_admission(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    id: TicketId,
+) -> Result<Option<TicketFacts>, Fault> {
     store::lock_for_admission(tx, organisation, id).await?.map(TicketFacts::try_from).transpose()
 }
 
 /// Tickets of an event whose holder, buyer or code contains the words, by holder.
-pub async fn search_tickets(tx: &mut Tx, organisation: OrganisationId, event: EventId, words: &str, limit: i64) -> Result<Vec<TicketFacts>, Fault> {
+pub async fn search_tickets(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+    words: &str,
+    limit: i64,
+) -> Result<Vec<TicketFacts>, Fault> {
     store::search(tx, organisation, event, words, limit).await?.into_iter().map(TicketFacts::try_from).collect()
 }
 
 /// One page of an event's tickets, the newest first: those whose holder, buyer or code contains the words. Ask for one row more than the
 /// page to know whether another follows.
-pub async fn page_of_tickets(tx: &mut Tx, organisation: OrganisationId, event: EventId, words: &str, after: Option<TicketId>, rows: i64) -> Result<Vec<TicketFacts>, Fault> {
+pub async fn page_of_tickets(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+    words: &str,
+    after: Option<TicketId>,
+    rows: i64,
+) -> Result<Vec<TicketFacts>, Fault> {
     store::page(tx, organisation, event, words, after, rows).await?.into_iter().map(TicketFacts::try_from).collect()
 }
 
 /// How many valid tickets an event has of the given types; of all types when none are given.
-pub async fn count_valid(tx: &mut Tx, organisation: OrganisationId, event: EventId, types: &[TicketTypeId]) -> Result<i64, Fault> {
+pub async fn count_valid(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+    types: &[TicketTypeId],
+) -> Result<i64, Fault> {
     store::count_valid(tx, organisation, event, types).await
 }

@@ -22,7 +22,11 @@ impl Email {
     pub fn parse(text: &str) -> Result<Self, NotAnEmail> {
         let text = text.trim();
         let (local, domain) = text.rsplit_once('@').ok_or(NotAnEmail)?;
-        let is_plain = |c: char| !c.is_control() && !c.is_whitespace() && !matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | ',' | ';' | ':' | '\\' | '"' | '@');
+        let is_plain = |c: char| {
+            !c.is_control()
+                && !c.is_whitespace()
+                && !matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | ',' | ';' | ':' | '\\' | '"' | '@')
+        };
         let local_is_good = !local.is_empty()
             && local.len() <= LOCAL_CHARACTERS_MAX
             && local.chars().all(is_plain)
@@ -30,7 +34,10 @@ impl Email {
             && !local.ends_with('.')
             && !local.contains("..");
         let label_is_good = |label: &str| {
-            !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-')
+            !label.is_empty()
+                && label.len() <= 63
+                && !label.starts_with('-')
+                && !label.ends_with('-')
                 && label.chars().all(|c| c.is_alphanumeric() || c == '-')
         };
         let domain_is_good = domain.contains('.') && domain.split('.').all(label_is_good);
@@ -98,7 +105,20 @@ mod tests {
         for good in ["ada@example.org", " ada@example.org ", "a+b.c@sub.example.co.uk", "é@exämple.de"] {
             assert!(Email::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "ada", "ada@", "@example.org", "ada@localhost", "a b@example.org", "ada@example..org", "ada@-x.org", "a\r\nBcc: b@example.org", "ada@example.org, b@example.org", "<ada@example.org>", ".ada@example.org"] {
+        for bad in [
+            "",
+            "ada",
+            "ada@",
+            "@example.org",
+            "ada@localhost",
+            "a b@example.org",
+            "ada@example..org",
+            "ada@-x.org",
+            "a\r\nBcc: b@example.org",
+            "ada@example.org, b@example.org",
+            "<ada@example.org>",
+            ".ada@example.org",
+        ] {
             assert_eq!(Email::parse(bad), Err(NotAnEmail), "{bad}");
         }
     }

@@ -165,7 +165,15 @@ mod tests {
 
     #[test]
     fn texts_that_are_not_ids_are_refused() {
-        for text in ["", "ord_", "evt_01h455vb4pex5vsknk084sn02q", "ord_81h455vb4pex5vsknk084sn02q", "ord_01h455vb4pex5vsknk084sn02", "ord_01H455VB4PEX5VSKNK084SN02Q", "ord_01h455vb4pex5vsknk084sn02u"] {
+        for text in [
+            "",
+            "ord_",
+            "evt_01h455vb4pex5vsknk084sn02q",
+            "ord_81h455vb4pex5vsknk084sn02q",
+            "ord_01h455vb4pex5vsknk084sn02",
+            "ord_01H455VB4PEX5VSKNK084SN02Q",
+            "ord_01h455vb4pex5vsknk084sn02u",
+        ] {
             assert_eq!(text.parse::<OrderId>(), Err(NotAnId { expected: "ord" }), "{text}");
         }
         let id: OrderId = "ord_01h455vb4pex5vsknk084sn02q".parse().unwrap();

@@ -119,7 +119,8 @@ impl Money {
             return even(self, weights.len());
         }
         let whole = u128::from(self.amount.unsigned_abs());
-        let mut parts: Vec<(u128, u128)> = weights.iter().map(|&w| (whole * u128::from(w) / sum, whole * u128::from(w) % sum)).collect();
+        let mut parts: Vec<(u128, u128)> =
+            weights.iter().map(|&w| (whole * u128::from(w) / sum, whole * u128::from(w) % sum)).collect();
         let given: u128 = parts.iter().map(|&(part, _)| part).sum();
         let mut order: Vec<usize> = (0..parts.len()).collect();
         order.sort_by_key(|&at| std::cmp::Reverse(parts.get(at).map_or(0, |&(_, rest)| rest)));
@@ -130,7 +131,10 @@ impl Money {
             }
         }
         let sign = self.amount.signum();
-        parts.into_iter().map(|(part, _)| Self { amount: sign * i64::try_from(part).unwrap_or(i64::MAX), ..self }).collect()
+        parts
+            .into_iter()
+            .map(|(part, _)| Self { amount: sign * i64::try_from(part).unwrap_or(i64::MAX), ..self })
+            .collect()
     }
 }
 

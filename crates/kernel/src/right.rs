@@ -27,7 +27,15 @@ pub enum Right {
 
 impl Right {
     /// Every right, in the order of the documentation.
-    pub const ALL: [Self; 7] = [Self::ViewOrganisation, Self::EditEvents, Self::ViewOrders, Self::ManageOrders, Self::CheckIn, Self::ManageMembers, Self::ManageKeys];
+    pub const ALL: [Self; 7] = [
+        Self::ViewOrganisation,
+        Self::EditEvents,
+        Self::ViewOrders,
+        Self::ManageOrders,
+        Self::CheckIn,
+        Self::ManageMembers,
+        Self::ManageKeys,
+    ];
 
     /// The word used for the right in API key scopes and in `x-access`.
     pub fn as_str(self) -> &'static str {
@@ -80,7 +88,9 @@ impl Role {
         match self {
             Self::Owner => true,
             Self::Manager => right != Right::ManageKeys,
-            Self::BoxOffice => matches!(right, Right::ViewOrganisation | Right::ViewOrders | Right::ManageOrders | Right::CheckIn),
+            Self::BoxOffice => {
+                matches!(right, Right::ViewOrganisation | Right::ViewOrders | Right::ManageOrders | Right::CheckIn)
+            }
             Self::Door => matches!(right, Right::ViewOrganisation | Right::CheckIn),
             Self::Viewer => matches!(right, Right::ViewOrganisation | Right::ViewOrders),
         }

@@ -20,7 +20,9 @@ impl Slug {
     /// Accepts a slug as it is.
     pub fn parse(text: &str) -> Result<Self, NotASlug> {
         let is_good = (2..=SLUG_CHARACTERS_MAX).contains(&text.len())
-            && text.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
+            && text
+                .split('-')
+                .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
         if is_good { Ok(Self(text.to_owned())) } else { Err(NotASlug) }
     }
 

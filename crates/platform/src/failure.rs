@@ -47,7 +47,10 @@ impl Fault {
         match error.code().as_deref() {
             Some("40001" | "40P01") => true,
             // A lost race for a journal version, or a random code that exists already: another draw succeeds.
-            Some("23505") => matches!(error.constraint(), Some("journal_version_is_gapless" | "order_code_is_unique" | "ticket_serial_is_unique")),
+            Some("23505") => matches!(
+                error.constraint(),
+                Some("journal_version_is_gapless" | "order_code_is_unique" | "ticket_serial_is_unique")
+            ),
             _ => false,
         }
     }
@@ -69,7 +72,12 @@ fn is_unavailable(error: &sqlx::Error) -> bool {
         sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => true,
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
             // 08 connection, 53 insufficient resources, 57P0x shutdown, 57014 statement timeout, 55P03 lock timeout, 40 rollback.
-            code.starts_with("08") || code.starts_with("53") || code.starts_with("57") || code.starts_with("40") || code == "55P03" || code == "25006"
+            code.starts_with("08")
+                || code.starts_with("53")
+                || code.starts_with("57")
+                || code.starts_with("40")
+                || code == "55P03"
+                || code == "25006"
         }),
         _ => false,
     }

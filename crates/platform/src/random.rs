@@ -34,7 +34,11 @@ impl Random {
     }
 
     /// So many random bytes.
-    #[expect(clippy::expect_used, clippy::disallowed_methods, reason = "the one place that draws; without the operating system's randomness no secret can be made; stopping is the safe answer")]
+    #[expect(
+        clippy::expect_used,
+        clippy::disallowed_methods,
+        reason = "the one place that draws; without the operating system's randomness no secret can be made; stopping is the safe answer"
+    )]
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0_u8; N];
         match &self.0 {

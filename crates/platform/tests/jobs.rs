@@ -21,7 +21,12 @@ impl Authenticator for Nobody {
     fn authenticate<'a>(&'a self, _: &'a Platform, _: Credential) -> BoxFuture<'a, Result<Option<Principal>, Fault>> {
         async { Ok(None) }.boxed()
     }
-    fn role<'a>(&'a self, _: &'a Platform, _: AccountId, _: OrganisationId) -> BoxFuture<'a, Result<Option<Role>, Fault>> {
+    fn role<'a>(
+        &'a self,
+        _: &'a Platform,
+        _: AccountId,
+        _: OrganisationId,
+    ) -> BoxFuture<'a, Result<Option<Role>, Fault>> {
         async { Ok(None) }.boxed()
     }
 }

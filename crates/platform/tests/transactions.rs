@@ -18,7 +18,11 @@ use uuid::Uuid;
 
 async fn db() -> (Database, Db) {
     let database = Database::fresh().await;
-    let settings = DbSettings { connections_max: 4, acquire_timeout: Duration::from_secs(20), statement_timeout: Duration::from_secs(20) };
+    let settings = DbSettings {
+        connections_max: 4,
+        acquire_timeout: Duration::from_secs(20),
+        statement_timeout: Duration::from_secs(20),
+    };
     let db = Db::new(database.options(), settings, Clock::machine(), Random::system(), Vault::new([1; 32]));
     (database, db)
 }
@@ -50,7 +54,8 @@ async fn a_dropped_caller_leaves_no_connection_inside_a_transaction() {
         let id = Uuid::from_u128(u128::from(round) + 1);
         let mut is_done = false;
         {
-            let mut write = pin!(db.write(Scope::Tenant(organisation(1)), "insert_pool", (organisation(1), id), insert_pool));
+            let mut write =
+                pin!(db.write(Scope::Tenant(organisation(1)), "insert_pool", (organisation(1), id), insert_pool));
             for _ in 0..=polls {
                 if let Poll::Ready(outcome) = write.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
                     outcome.unwrap();
@@ -67,11 +72,20 @@ async fn a_dropped_caller_leaves_no_connection_inside_a_transaction() {
         dropped_early += u32::from(!is_done);
         // The next borrower's acknowledged write is there, whatever happened to the one before.
         let acknowledged = Uuid::from_u128(u128::from(round) + 10_000);
-        db.write(Scope::Tenant(organisation(1)), "insert_pool", (organisation(1), acknowledged), insert_pool).await.unwrap();
-        let found: i64 = sqlx::query_scalar("select count(*) from boxoffice.pool where id = $1").bind(acknowledged).fetch_one(&superuser).await.unwrap();
+        db.write(Scope::Tenant(organisation(1)), "insert_pool", (organisation(1), acknowledged), insert_pool)
+            .await
+            .unwrap();
+        let found: i64 = sqlx::query_scalar("select count(*) from boxoffice.pool where id = $1")
+            .bind(acknowledged)
+            .fetch_one(&superuser)
+            .await
+            .unwrap();
         assert_eq!(found, 1, "round {round}");
     }
-    assert!(dropped_early > 30, "only {dropped_early} callers were dropped before their answer: the test does not test");
+    assert!(
+        dropped_early > 30,
+        "only {dropped_early} callers were dropped before their answer: the test does not test"
+    );
     tokio::time::sleep(Duration::from_millis(300)).await;
     let stuck: i64 = sqlx::query_scalar("select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'")
         .fetch_one(&superuser)
@@ -90,7 +104,10 @@ async fn a_connection_that_comes_back_dirty_is_cleaned_before_it_is_lent_again()
     let mut connections = Vec::new();
     for number in 0..4_u32 {
         let mut connection = db.owner_pool().acquire().await.unwrap();
-        let dirt = format!("begin; set local turnout.organisation = '{}'; set local turnout.scope = 'tenant'; create table public.leftover_{number} (x int)", Uuid::nil());
+        let dirt = format!(
+            "begin; set local turnout.organisation = '{}'; set local turnout.scope = 'tenant'; create table public.leftover_{number} (x int)",
+            Uuid::nil()
+        );
         sqlx::raw_sql(sqlx::AssertSqlSafe(dirt)).execute(&mut *connection).await.unwrap();
         connections.push(connection);
     }
@@ -98,8 +115,13 @@ async fn a_connection_that_comes_back_dirty_is_cleaned_before_it_is_lent_again()
     let id = Uuid::from_u128(77);
     db.write(Scope::Tenant(organisation(1)), "insert_pool", (organisation(1), id), insert_pool).await.unwrap();
     let superuser = database.superuser().await;
-    let found: i64 = sqlx::query_scalar("select count(*) from boxoffice.pool where id = $1").bind(id).fetch_one(&superuser).await.unwrap();
-    let leftover: Option<String> = sqlx::query_scalar("select to_regclass('public.leftover_0')::text").fetch_one(&superuser).await.unwrap();
+    let found: i64 = sqlx::query_scalar("select count(*) from boxoffice.pool where id = $1")
+        .bind(id)
+        .fetch_one(&superuser)
+        .await
+        .unwrap();
+    let leftover: Option<String> =
+        sqlx::query_scalar("select to_regclass('public.leftover_0')::text").fetch_one(&superuser).await.unwrap();
     assert_eq!((found, leftover), (1, None));
 }
 
@@ -109,7 +131,13 @@ async fn without_a_tenant_nothing_is_seen_and_a_tenant_sees_only_its_own() {
     for (owner, pool) in [(organisation(1), 1), (organisation(2), 2)] {
         db.write(Scope::Tenant(owner), "insert_pool", (owner, Uuid::from_u128(pool)), insert_pool).await.unwrap();
     }
-    for (scope, seen) in [(Scope::Nobody, 0), (Scope::Public, 0), (Scope::System, 0), (Scope::Tenant(organisation(3)), 0), (Scope::Tenant(organisation(1)), 1)] {
+    for (scope, seen) in [
+        (Scope::Nobody, 0),
+        (Scope::Public, 0),
+        (Scope::System, 0),
+        (Scope::Tenant(organisation(3)), 0),
+        (Scope::Tenant(organisation(1)), 1),
+    ] {
         assert_eq!(db.read(scope, "count_pools", (), count_pools).await.unwrap(), seen, "{scope:?}");
     }
 }
@@ -117,13 +145,17 @@ async fn without_a_tenant_nothing_is_seen_and_a_tenant_sees_only_its_own() {
 #[tokio::test]
 async fn a_tenant_cannot_write_for_another() {
     let (_database, db) = db().await;
-    let refused = db.write(Scope::Tenant(organisation(1)), "insert_pool", (organisation(2), Uuid::from_u128(1)), insert_pool).await;
+    let refused = db
+        .write(Scope::Tenant(organisation(1)), "insert_pool", (organisation(2), Uuid::from_u128(1)), insert_pool)
+        .await;
     let Err(Failure::Fault(Fault::Database(error))) = refused else { panic!("the row was written") };
     assert_eq!(error.as_database_error().unwrap().code().unwrap(), "42501", "row-level security said no");
 }
 
 async fn set_tenant_by_hand(tx: &mut Tx, other: OrganisationId) -> Result<(String, bool), Failure<Never>> {
-    let row = sqlx::query("select current_user::text, pg_has_role(current_user, 'turnout', 'usage')").fetch_one(tx.conn()).await?;
+    let row = sqlx::query("select current_user::text, pg_has_role(current_user, 'turnout', 'usage')")
+        .fetch_one(tx.conn())
+        .await?;
     let _ = other;
     Ok((row.try_get(0)?, row.try_get(1)?))
 }
@@ -155,7 +187,10 @@ async fn concurrent_entries_of_one_aggregate_get_gapless_versions_and_an_unbroke
         done.unwrap();
     }
     let superuser = database.superuser().await;
-    let versions: Vec<i64> = sqlx::query_scalar("select aggregate_version from platform.journal order by 1").fetch_all(&superuser).await.unwrap();
+    let versions: Vec<i64> = sqlx::query_scalar("select aggregate_version from platform.journal order by 1")
+        .fetch_all(&superuser)
+        .await
+        .unwrap();
     assert_eq!(versions, (1..=24).collect::<Vec<i64>>());
     let (read, broken) = platform::journal::verify(&superuser).await.unwrap();
     assert_eq!((read, broken), (24, Vec::new()));
@@ -179,8 +214,12 @@ async fn tamper(tx: &mut Tx, statement: &'static str) -> Result<(), Failure<Neve
 #[tokio::test]
 async fn the_journal_cannot_be_changed_by_the_server_nor_by_its_owner() {
     let (_database, db) = db().await;
-    db.write(Scope::Tenant(organisation(1)), "record", EventId::from(Uuid::from_u128(5)), record_created).await.unwrap();
-    for statement in ["update platform.journal set actor = 'me'", "delete from platform.journal", "truncate platform.journal"] {
+    db.write(Scope::Tenant(organisation(1)), "record", EventId::from(Uuid::from_u128(5)), record_created)
+        .await
+        .unwrap();
+    for statement in
+        ["update platform.journal set actor = 'me'", "delete from platform.journal", "truncate platform.journal"]
+    {
         let refused = db.write(Scope::Tenant(organisation(1)), "tamper", statement, tamper).await;
         assert!(refused.is_err(), "{statement}");
         assert!(sqlx::raw_sql(statement).execute(db.owner_pool()).await.is_err(), "as the owner: {statement}");
@@ -193,7 +232,9 @@ async fn fail_twice(tx: &mut Tx, id: Uuid) -> Result<u32, Failure<Never>> {
     insert_pool(tx, (organisation(1), id)).await?;
     let tries = TRIES.fetch_add(1, Ordering::SeqCst) + 1;
     if tries < 3 {
-        sqlx::raw_sql("do $$ begin raise exception 'again' using errcode = 'serialization_failure'; end $$").execute(tx.conn()).await?;
+        sqlx::raw_sql("do $$ begin raise exception 'again' using errcode = 'serialization_failure'; end $$")
+            .execute(tx.conn())
+            .await?;
     }
     Ok(tries)
 }
@@ -221,7 +262,11 @@ async fn an_operation_that_panics_is_a_fault_and_leaves_nothing() {
         let outcome = db.write(Scope::Tenant(organisation(1)), "panics", Uuid::from_u128(9), panics).await;
         assert!(matches!(outcome, Err(Failure::Fault(Fault::Interrupted(_)))));
     }
-    assert_eq!(db.read(Scope::Tenant(organisation(1)), "count_pools", (), count_pools).await.unwrap(), 0, "the pool still lends good connections");
+    assert_eq!(
+        db.read(Scope::Tenant(organisation(1)), "count_pools", (), count_pools).await.unwrap(),
+        0,
+        "the pool still lends good connections"
+    );
     let superuser = database.superuser().await;
     let stuck: i64 = sqlx::query_scalar("select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'")
         .fetch_one(&superuser)

@@ -77,7 +77,8 @@ impl TestAppBuilder {
         let platform = self.platform(&database, &base);
         let worker = {
             let modules = (self.modules)();
-            let (jobs, subscribers): (Vec<_>, Vec<_>) = modules.into_iter().map(|module| (module.jobs, module.subscribers)).unzip();
+            let (jobs, subscribers): (Vec<_>, Vec<_>) =
+                modules.into_iter().map(|module| (module.jobs, module.subscribers)).unzip();
             Worker::new(platform.clone(), jobs.concat(), subscribers.concat())
         };
         let state = AppState::new(platform.clone(), self.authenticator);
@@ -89,7 +90,10 @@ impl TestAppBuilder {
     }
 
     fn platform(&self, database: &Database, base: &str) -> Platform {
-        let data = std::env::temp_dir().join(format!("turnout-test-{}", std::process::id())).join("files").join(base.replace(['/', ':'], "_"));
+        let data = std::env::temp_dir()
+            .join(format!("turnout-test-{}", std::process::id()))
+            .join("files")
+            .join(base.replace(['/', ':'], "_"));
         let mut settings: Vec<(&str, &str)> = vec![
             ("limits.requests_per_caller_per_minute", "1000000"),
             ("limits.holds_per_address_per_minute", "1000000"),
@@ -99,7 +103,11 @@ impl TestAppBuilder {
         let config = Config::for_test(&data, &settings).expect("the settings are good");
         let vault = Vault::new([42; 32]);
         let random = Random::system();
-        let db_settings = DbSettings { connections_max: 20, acquire_timeout: Duration::from_secs(20), statement_timeout: Duration::from_secs(20) };
+        let db_settings = DbSettings {
+            connections_max: 20,
+            acquire_timeout: Duration::from_secs(20),
+            statement_timeout: Duration::from_secs(20),
+        };
         let db = Db::new(database.options(), db_settings, self.clock.clone(), random.clone(), vault.clone());
         Platform {
             db,
@@ -108,7 +116,11 @@ impl TestAppBuilder {
             vault,
             storage: Storage::on_disk(&data.join("storage")).expect("files can be kept"),
             mail: None,
-            http: reqwest::Client::builder().timeout(Duration::from_secs(10)).redirect(reqwest::redirect::Policy::none()).build().expect("a client is made"),
+            http: reqwest::Client::builder()
+                .timeout(Duration::from_secs(10))
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .expect("a client is made"),
             config: Arc::new(config),
             public_url: base.into(),
         }
@@ -154,6 +166,11 @@ impl Drop for TestApp {
 }
 
 async fn newest_mail(tx: &mut Tx, to: String) -> Result<Option<(String, String)>, Failure<Never>> {
-    let row = sqlx::query("select subject, body from outreach.message where recipient = $1 order by created_at desc, id desc limit 1").bind(to).fetch_optional(tx.conn()).await?;
+    let row = sqlx::query(
+        "select subject, body from outreach.message where recipient = $1 order by created_at desc, id desc limit 1",
+    )
+    .bind(to)
+    .fetch_optional(tx.conn())
+    .await?;
     row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
 }

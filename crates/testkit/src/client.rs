@@ -46,7 +46,11 @@ impl Response {
 impl Client {
     /// A client without a credential that keeps cookies and does not follow redirects.
     pub fn new(base: &str) -> Self {
-        let http = reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().expect("a client is made");
+        let http = reqwest::Client::builder()
+            .cookie_store(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client is made");
         Self { http, base: base.to_owned(), bearer: None }
     }
     /// The same with a bearer token, and without the other's cookies.

@@ -62,13 +62,22 @@ fn start() -> String {
     let directory = std::env::temp_dir().join(format!("turnout-test-{}", std::process::id()));
     let (tell, told) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime starts");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime starts");
         runtime.block_on(async {
             let off = |name: &str| (name.to_owned(), "off".to_owned());
             let settings = Settings {
                 directory: directory.clone(),
                 binaries: None,
-                parameters: vec![off("fsync"), off("synchronous_commit"), off("full_page_writes"), ("max_connections".to_owned(), "400".to_owned())],
+                parameters: vec![
+                    off("fsync"),
+                    off("synchronous_commit"),
+                    off("full_page_writes"),
+                    ("max_connections".to_owned(), "400".to_owned()),
+                ],
             };
             let cluster = PrivateCluster::start(&settings).await.expect("PostgreSQL starts");
             let url = cluster.connection_url().to_owned();
@@ -98,7 +107,11 @@ async fn migrate_template(url: &str) {
     let create = format!("create database {TEMPLATE}");
     sqlx::raw_sql(sqlx::AssertSqlSafe(create)).execute(&mut connection).await.expect("a database can be made");
     connection.close().await.expect("the connection closes");
-    let pool = PgPoolOptions::new().max_connections(2).connect_with(options(url, TEMPLATE_OWNER, TEMPLATE)).await.expect("the template answers");
+    let pool = PgPoolOptions::new()
+        .max_connections(2)
+        .connect_with(options(url, TEMPLATE_OWNER, TEMPLATE))
+        .await
+        .expect("the template answers");
     platform::db::migrate(&pool).await.expect("the migrations run");
     pool.close().await;
 }

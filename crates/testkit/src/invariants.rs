@@ -29,7 +29,10 @@ pub async fn violations_in(connection: &mut PgConnection) -> Vec<Violation> {
     let mut broken = Vec::new();
     for block in INVARIANTS.split("-- @").skip(1) {
         let (title, query) = block.split_once('\n').expect("an invariant has a title and a query");
-        let rows = connection.fetch_all(sqlx::raw_sql(sqlx::AssertSqlSafe(query.to_owned()))).await.unwrap_or_else(|error| panic!("{title}: {error}"));
+        let rows = connection
+            .fetch_all(sqlx::raw_sql(sqlx::AssertSqlSafe(query.to_owned())))
+            .await
+            .unwrap_or_else(|error| panic!("{title}: {error}"));
         if let Some(first) = rows.first() {
             let example = first.try_get::<String, _>(0).unwrap_or_default();
             broken.push(Violation { invariant: title.to_owned(), rows: rows.len(), example });

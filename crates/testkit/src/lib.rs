@@ -1,5 +1,9 @@
 //! Test support: an application per test on a real PostgreSQL, a clock set by hand, the invariants. A failing helper fails the test.
-#![expect(clippy::expect_used, clippy::panic, reason = "test support: a helper that cannot do its work must fail the test loudly")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "test support: a helper that cannot do its work must fail the test loudly"
+)]
 
 mod app;
 mod client;

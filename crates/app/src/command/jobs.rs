@@ -29,7 +29,9 @@ pub async fn jobs(config: Config, command: &Jobs) -> Result<()> {
     let started = start::start_beside(config).await?;
     let pool = started.platform.db.owner_pool();
     let outcome = match command {
-        Jobs::List { dead } => jobs::list(pool, *dead).await.map_err(Into::into).and_then(|found| super::print(table(&found))),
+        Jobs::List { dead } => {
+            jobs::list(pool, *dead).await.map_err(Into::into).and_then(|found| super::print(table(&found)))
+        }
         Jobs::Retry { id } => match jobs::retry(pool, *id).await {
             Ok(true) => super::print(format!("Job {id} is due now.")),
             Ok(false) => Err(anyhow::anyhow!("there is no job {id}, or a worker has it right now")),
@@ -53,9 +55,22 @@ fn table(found: &[jobs::QueuedJob]) -> String {
     let mut table = Table::new();
     table.set_header(["id", "job", "tries", "state", "next run", "last error"]);
     for job in found {
-        let state = if job.is_running { "running" } else if job.is_dead() { "dead" } else { "waiting" };
+        let state = if job.is_running {
+            "running"
+        } else if job.is_dead() {
+            "dead"
+        } else {
+            "waiting"
+        };
         let tries = format!("{}/{}", job.attempts, job.attempts_max);
-        table.add_row([job.id.to_string(), job.kind.clone(), tries, state.to_owned(), job.run_at.clone(), job.last_error.clone().unwrap_or_default()]);
+        table.add_row([
+            job.id.to_string(),
+            job.kind.clone(),
+            tries,
+            state.to_owned(),
+            job.run_at.clone(),
+            job.last_error.clone().unwrap_or_default(),
+        ]);
     }
     table.to_string()
 }

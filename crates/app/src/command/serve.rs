@@ -45,7 +45,8 @@ pub async fn serve(config: Config, command: &Serve) -> Result<()> {
     let metrics = Metrics::install()?;
     let stop = CancellationToken::new();
     stop_on_signals(stop.clone())?;
-    let listener = std::net::TcpListener::bind(config.http.listen).with_context(|| format!("cannot listen on {}", config.http.listen))?;
+    let listener = std::net::TcpListener::bind(config.http.listen)
+        .with_context(|| format!("cannot listen on {}", config.http.listen))?;
     listener.set_nonblocking(true)?;
     let bound = listener.local_addr()?;
     let public_url = config.http.origin(bound);
@@ -83,9 +84,17 @@ pub async fn serve(config: Config, command: &Serve) -> Result<()> {
     Ok(())
 }
 
-async fn serve_web(platform: &Platform, listener: TcpListener, metrics: &Metrics, stop: &CancellationToken, tasks: &TaskTracker) {
+async fn serve_web(
+    platform: &Platform,
+    listener: TcpListener,
+    metrics: &Metrics,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) {
     let metrics = metrics.clone();
-    let mut state = AppState::new(platform.clone(), compose::authenticator()).with_error_page(site::error_page).with_metrics(move || metrics.render());
+    let mut state = AppState::new(platform.clone(), compose::authenticator())
+        .with_error_page(site::error_page)
+        .with_metrics(move || metrics.render());
     state.shutdown = stop.clone();
     tasks.spawn(web::keep_house(state.clone(), stop.clone()));
     let router = web::router(state, compose::modules(), compose::pages());
@@ -93,7 +102,8 @@ async fn serve_web(platform: &Platform, listener: TcpListener, metrics: &Metrics
 }
 
 fn stop_on_signals(stop: CancellationToken) -> Result<()> {
-    let mut signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?];
+    let mut signals =
+        [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?];
     tokio::spawn(async move {
         let [interrupt, terminate, hangup] = &mut signals;
         tokio::select! {

@@ -44,7 +44,13 @@ pub struct Scene {
     pub offers: &'static [Offer],
 }
 
-const fn offer(name: &'static str, description: &'static str, pricing: &'static str, price: i64, capacity: i32) -> Offer {
+const fn offer(
+    name: &'static str,
+    description: &'static str,
+    pricing: &'static str,
+    price: i64,
+    capacity: i32,
+) -> Offer {
     Offer { name, description, pricing, price, capacity, sale_ends_in_days: None }
 }
 
@@ -61,7 +67,10 @@ pub const CONCERT: Scene = Scene {
     in_days: 40,
     hours: ("20:00", "01:00"),
     nights: 1,
-    offers: &[offer("Standing", "Main floor", "paid", 3_200, 40), offer("Balcony", "Numbered at the door, first come", "paid", 4_800, 20)],
+    offers: &[
+        offer("Standing", "Main floor", "paid", 3_200, 40),
+        offer("Balcony", "Numbered at the door, first come", "paid", 4_800, 20),
+    ],
 };
 
 /// Free.
@@ -94,7 +103,14 @@ pub const CONFERENCE: Scene = Scene {
     hours: ("09:00", "17:30"),
     nights: 1,
     offers: &[
-        Offer { name: "Early bird", description: "Both days, lunch included", pricing: "paid", price: 14_900, capacity: 15, sale_ends_in_days: Some(-10) },
+        Offer {
+            name: "Early bird",
+            description: "Both days, lunch included",
+            pricing: "paid",
+            price: 14_900,
+            capacity: 15,
+            sale_ends_in_days: Some(-10),
+        },
         offer("Regular", "Both days, lunch included", "paid", 24_900, 120),
         offer("Student", "Give what you can; bring your card", "pay_what_you_want", 4_000, 30),
         offer("Livestream", "Watch from anywhere", "free", 0, 500),

@@ -17,7 +17,9 @@ const DAYS_TOLD: i64 = 30;
 /// Fills an empty database and tells where to click. A database with a journal is left alone.
 pub async fn prepare(platform: &Platform, listener: &std::net::TcpListener, stop: &CancellationToken) -> Result<()> {
     if platform.mail.is_some() {
-        bail!("demo data would send mail to made-up people through the configured SMTP server; unset smtp.url for --demo");
+        bail!(
+            "demo data would send mail to made-up people through the configured SMTP server; unset smtp.url for --demo"
+        );
     }
     let is_told = platform.db.read(Scope::System, "is_demo_told", (), is_told).await?;
     if !is_told {

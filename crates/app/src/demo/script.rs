@@ -114,13 +114,20 @@ fn wish(buyer: usize, kind: usize, quantity: usize) -> Wish {
 
 async fn buy(stage: &Stage, show: &Show, wish: Wish) -> Result<Value> {
     let kind = show.types.get(wish.kind).context("a ticket type of the demo")?;
-    let hold = stage.post(&format!("/api/v1/events/{}/holds", show.slug), None, json!({"lines": [{"ticket_type_id": kind, "quantity": wish.quantity}]})).await?;
+    let hold = stage
+        .post(
+            &format!("/api/v1/events/{}/holds", show.slug),
+            None,
+            json!({"lines": [{"ticket_type_id": kind, "quantity": wish.quantity}]}),
+        )
+        .await?;
     let (name, email) = buyer(wish.buyer);
     let attendees: Vec<Value> = (1..wish.quantity).fold(vec![json!({"name": name})], |mut all, guest| {
         all.push(json!({"name": buyer(wish.buyer + guest * 7).0}));
         all
     });
-    let order = json!({"secret": text(&hold, "secret")?, "buyer": {"name": name, "email": email}, "attendees": attendees});
+    let order =
+        json!({"secret": text(&hold, "secret")?, "buyer": {"name": name, "email": email}, "attendees": attendees});
     let order = stage.post(&format!("/api/v1/holds/{}/order", text(&hold, "id")?), None, order).await?;
     if let Some(checkout) = order.pointer("/payment/checkout_url").and_then(Value::as_str)
         && !wish.outcome.is_empty()
@@ -130,7 +137,13 @@ async fn buy(stage: &Stage, show: &Show, wish: Wish) -> Result<Value> {
     Ok(order)
 }
 
-async fn sell_before_the_supper(stage: &Stage, supper: &Show, concert: &Show, conference: &Show, meetup: &Show) -> Result<()> {
+async fn sell_before_the_supper(
+    stage: &Stage,
+    supper: &Show,
+    concert: &Show,
+    conference: &Show,
+    meetup: &Show,
+) -> Result<()> {
     for day in 0..24_usize {
         buy(stage, concert, wish(day, usize::from(day % 3 == 2), 1 + day % 2)).await?;
         if day % 2 == 0 {
@@ -156,11 +169,13 @@ async fn call_off(stage: &Stage, house: &House, show: &Show) -> Result<()> {
 
 async fn scan_the_supper(stage: &Stage, house: &House, supper: &Show) -> Result<()> {
     let owner = house.token(stage).await?;
-    let list = stage.post(&format!("{}/check-in-lists", supper.path), Some(&owner), json!({"name": "Barn door"})).await?;
+    let list =
+        stage.post(&format!("{}/check-in-lists", supper.path), Some(&owner), json!({"name": "Barn door"})).await?;
     let devices = format!("{}/check-in-lists/{}/devices", supper.path, text(&list, "id")?);
     let device = stage.post(&devices, Some(&owner), json!({"name": "Noor's phone"})).await?;
     let door = text(&device, "token")?;
-    let attendees = stage.call(Method::GET, &format!("{}/attendees?limit=100", supper.path), Some(&owner), Value::Null).await?;
+    let attendees =
+        stage.call(Method::GET, &format!("{}/attendees?limit=100", supper.path), Some(&owner), Value::Null).await?;
     let all = attendees.pointer("/items").and_then(Value::as_array).cloned().unwrap_or_default();
     // One in eight stays at home.
     for (number, attendee) in all.iter().enumerate().filter(|(number, _)| number % 8 != 7) {
@@ -195,7 +210,13 @@ async fn cancel_and_refund(stage: &Stage, show: &Show, order: &Value) -> Result<
     let token = stage.sign_in(GRACE).await?;
     let code = text(order, "code")?;
     let found = stage.call(Method::GET, &format!("{}/orders?q={code}", show.path), Some(&token), Value::Null).await?;
-    stage.post(&format!("{}/orders/{}/cancel", show.path, text(&found, "/items/0/id")?), Some(&token), json!({"refund": true})).await?;
+    stage
+        .post(
+            &format!("{}/orders/{}/cancel", show.path, text(&found, "/items/0/id")?),
+            Some(&token),
+            json!({"refund": true}),
+        )
+        .await?;
     stage.settle().await
 }
 

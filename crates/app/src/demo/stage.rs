@@ -34,14 +34,22 @@ impl Stage {
         let now = platform.clock.now();
         let clock = Clock::by_hand(now.checked_sub(SignedDuration::from_hours(days * 24))?);
         let random = Random::seeded(SEED);
-        let past = Platform { db: platform.db.with_sources(clock.clone(), random.clone()), clock, random, ..platform.clone() };
+        let past =
+            Platform { db: platform.db.with_sources(clock.clone(), random.clone()), clock, random, ..platform.clone() };
         let state = AppState::new(past.clone(), compose::authenticator()).with_limits(RateLimits::unlimited());
         let router = web::router(state, compose::modules(), compose::pages());
         let stop = CancellationToken::new();
         let listener = TcpListener::from_std(listener.try_clone()?)?;
         tokio::spawn(web::serve(listener, router, past.config.http.clone(), stop.clone()));
         let today = now.to_zoned(TimeZone::UTC).date();
-        Ok(Self { worker: compose::worker(past.clone()), platform: past, http: reqwest::Client::new(), stop, today, now })
+        Ok(Self {
+            worker: compose::worker(past.clone()),
+            platform: past,
+            http: reqwest::Client::new(),
+            stop,
+            today,
+            now,
+        })
     }
 
     /// Closes it. Connections that are open are let finish.
@@ -131,16 +139,24 @@ impl Stage {
         let begun = self.post("/api/v1/auth/sign-ins", None, json!({"email": email})).await?;
         self.worker.drain().await?;
         let mail = self.newest_mail(email).await?;
-        let code = mail.split(|c: char| !c.is_ascii_digit()).find(|word| word.len() == 6).context("a sign-in mail has a code")?;
+        let code = mail
+            .split(|c: char| !c.is_ascii_digit())
+            .find(|word| word.len() == 6)
+            .context("a sign-in mail has a code")?;
         let path = format!("/api/v1/auth/sign-ins/{}/verify", text(&begun, "id")?);
-        let signed = self.post(&path, None, json!({"code": code, "browser_secret": text(&begun, "browser_secret")?})).await?;
+        let signed =
+            self.post(&path, None, json!({"code": code, "browser_secret": text(&begun, "browser_secret")?})).await?;
         text(&signed, "access_token")
     }
 
     /// The text of the newest mail to an address.
     pub async fn newest_mail(&self, to: &str) -> Result<String> {
         let mails = self.call(Method::GET, &format!("/dev/mail.json?limit=1&to={to}"), None, Value::Null).await?;
-        mails.pointer("/items/0/text").and_then(Value::as_str).map(str::to_owned).with_context(|| format!("no mail to {to}"))
+        mails
+            .pointer("/items/0/text")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .with_context(|| format!("no mail to {to}"))
     }
 }
 

@@ -21,7 +21,8 @@ pub async fn sign_in(app: &TestApp, email: &str) -> Client {
     let (_, mail) = app.newest_mail(email).await.unwrap();
     let code = mail.split(|c: char| !c.is_ascii_digit()).find(|word| word.len() == 6).unwrap().to_owned();
     let path = format!("/api/v1/auth/sign-ins/{}/verify", begun["id"].as_str().unwrap());
-    let signed = app.client.post(&path, json!({"code": code, "browser_secret": begun["browser_secret"]})).await.expect(200);
+    let signed =
+        app.client.post(&path, json!({"code": code, "browser_secret": begun["browser_secret"]})).await.expect(200);
     app.client.with_bearer(signed["access_token"].as_str().unwrap())
 }
 
@@ -36,7 +37,13 @@ pub struct House {
 /// Founds an organisation.
 pub async fn found(app: &TestApp, name: &str) -> House {
     let owner = sign_in(app, &format!("{name}@example.org")).await;
-    let house = owner.post("/api/v1/organisations", json!({"name": name, "slug": name, "currency": "EUR", "time_zone": "Europe/Amsterdam"})).await.expect(201);
+    let house = owner
+        .post(
+            "/api/v1/organisations",
+            json!({"name": name, "slug": name, "currency": "EUR", "time_zone": "Europe/Amsterdam"}),
+        )
+        .await
+        .expect(201);
     app.drain().await;
     House { owner, path: format!("/api/v1/organisations/{}", house["id"].as_str().unwrap()) }
 }
@@ -52,7 +59,8 @@ pub struct Show {
 impl House {
     /// The same organisation in the hands of a program whose key does not run out while the clock is moved.
     pub async fn with_key(self) -> Self {
-        let new = json!({"name": "test", "scopes": ["view_organisation", "edit_events", "view_orders", "manage_orders"]});
+        let new =
+            json!({"name": "test", "scopes": ["view_organisation", "edit_events", "view_orders", "manage_orders"]});
         let key = self.owner.post(&format!("{}/api-keys", self.path), new).await.expect(201);
         Self { owner: self.owner.with_bearer(key["secret"].as_str().unwrap()), path: self.path }
     }
@@ -64,7 +72,10 @@ impl House {
             "attendance": "in_person", "venue_name": "Pakhuis 14", "city": "Rotterdam",
         });
         let event = self.owner.post(&format!("{}/events", self.path), new).await.expect(201);
-        Show { path: format!("{}/events/{}", self.path, event["id"].as_str().unwrap()), slug: event["slug"].as_str().unwrap().to_owned() }
+        Show {
+            path: format!("{}/events/{}", self.path, event["id"].as_str().unwrap()),
+            slug: event["slug"].as_str().unwrap().to_owned(),
+        }
     }
 
     /// Adds a ticket type with a pool of its own; answers its id.
@@ -96,7 +107,12 @@ impl House {
 
 /// Asks for places.
 pub async fn hold(client: &Client, show: &Show, kind: &str, quantity: i32) -> testkit::Response {
-    client.post(&format!("/api/v1/events/{}/holds", show.slug), json!({"lines": [{"ticket_type_id": kind, "quantity": quantity}]})).await
+    client
+        .post(
+            &format!("/api/v1/events/{}/holds", show.slug),
+            json!({"lines": [{"ticket_type_id": kind, "quantity": quantity}]}),
+        )
+        .await
 }
 
 /// Orders what is held.
@@ -107,7 +123,14 @@ pub async fn order(client: &Client, hold: &Value, email: &str) -> testkit::Respo
 
 /// Looks at an order with its secret.
 pub async fn look(client: &Client, order: &Value) -> Value {
-    client.get(&format!("/api/v1/orders/{}?secret={}", order["code"].as_str().unwrap(), order["secret"].as_str().unwrap())).await.expect(200)
+    client
+        .get(&format!(
+            "/api/v1/orders/{}?secret={}",
+            order["code"].as_str().unwrap(),
+            order["secret"].as_str().unwrap()
+        ))
+        .await
+        .expect(200)
 }
 
 /// Presses a button of the test provider's page.
@@ -115,6 +138,7 @@ pub async fn press(client: &Client, order: &Value, outcome: &str) {
     let checkout = order["payment"]["checkout_url"].as_str().unwrap();
     let form = [("outcome", outcome), ("seconds", "1")];
     let fields = if outcome == "pay_late" { &form[..] } else { &form[..1] };
-    let answer = client.send(client.request(reqwest::Method::POST, checkout).header("Origin", client.base()).form(fields)).await;
+    let answer =
+        client.send(client.request(reqwest::Method::POST, checkout).header("Origin", client.base()).form(fields)).await;
     assert!(answer.status.is_redirection(), "{}", answer.text());
 }

@@ -59,7 +59,10 @@ pub struct DaySales {
 }
 
 /// Reads the figures.
-pub async fn overview(tx: &mut Tx, (organisation, event): (OrganisationId, EventId)) -> Result<Overview, Failure<NotFound>> {
+pub async fn overview(
+    tx: &mut Tx,
+    (organisation, event): (OrganisationId, EventId),
+) -> Result<Overview, Failure<NotFound>> {
     let facts = catalog::api::get_facts(tx, organisation, event).await?.ok_or(NotFound)?;
     let pools = pool::store::list(tx, organisation, event).await?;
     let sum = |pick: fn(&pool::store::NamedPool) -> i32| pools.iter().map(|named| i64::from(pick(named))).sum::<i64>();
@@ -73,11 +76,18 @@ pub async fn overview(tx: &mut Tx, (organisation, event): (OrganisationId, Event
         held: sum(|named| named.pool.held),
         orders,
         readiness: readiness(tx, (organisation, event)).await?,
-        sales_by_day: days.into_iter().map(|(date, tickets, amount)| DaySales { date, tickets, amount: Money::new(amount, facts.currency) }).collect(),
+        sales_by_day: days
+            .into_iter()
+            .map(|(date, tickets, amount)| DaySales { date, tickets, amount: Money::new(amount, facts.currency) })
+            .collect(),
     })
 }
 
-async fn count_orders(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> Result<(OrderCounts, i64), Failure<NotFound>> {
+async fn count_orders(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+) -> Result<(OrderCounts, i64), Failure<NotFound>> {
     let rows = sqlx::query!(
         "select state, count(*) as \"count!\", sum(total)::bigint as \"total!\"
          from boxoffice.orders
@@ -102,7 +112,12 @@ async fn count_orders(tx: &mut Tx, organisation: OrganisationId, event: EventId)
     Ok((counts, gross))
 }
 
-async fn sales_by_day(tx: &mut Tx, organisation: OrganisationId, event: EventId, zone: &str) -> Result<Vec<(String, i64, i64)>, Failure<NotFound>> {
+async fn sales_by_day(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+    zone: &str,
+) -> Result<Vec<(String, i64, i64)>, Failure<NotFound>> {
     let rows = sqlx::query!(
         "select to_char(o.paid_at at time zone $3, 'YYYY-MM-DD') as \"date!\", sum(l.quantity)::bigint as \"tickets!\", sum(l.amount)::bigint as \"amount!\"
          from boxoffice.orders o
@@ -126,7 +141,9 @@ async fn sales_by_day(tx: &mut Tx, organisation: OrganisationId, event: EventId,
     params(("organisation" = OrganisationId, Path), ("event" = EventId, Path)),
     responses((status = 200, body = Overview)), extensions(("x-access" = json!("view_orders"))))]
 pub(crate) async fn overview_http(
-    State(app): State<AppState>, member: Member<ViewOrders>, path: Path<(OrganisationId, EventId)>,
+    State(app): State<AppState>,
+    member: Member<ViewOrders>,
+    path: Path<(OrganisationId, EventId)>,
 ) -> Result<Json<Overview>, Problem> {
     let Path((_, event)) = path;
     Ok(Json(app.platform.db.read(member.scope(), "show_overview", (member.organisation, event), overview).await?))

@@ -60,7 +60,12 @@ impl Refusal for PublishRefusal {
     }
     fn fields(&self) -> Vec<FieldError> {
         let Self::NotReady(readiness) = self else { return Vec::new() };
-        readiness.items.iter().filter(|item| item.is_required && !item.ok).map(|item| FieldError::new("", item.code.clone(), item.text.clone())).collect()
+        readiness
+            .items
+            .iter()
+            .filter(|item| item.is_required && !item.ok)
+            .map(|item| FieldError::new("", item.code.clone(), item.text.clone()))
+            .collect()
     }
 }
 
@@ -71,7 +76,9 @@ pub async fn publish(tx: &mut Tx, command: Publish) -> Result<(), Failure<Publis
     if !ready.can_publish {
         return Err(PublishRefusal::NotReady(ready).into());
     }
-    catalog::api::publish(tx, command.organisation, command.event, command.is_unlisted).await.map_err(|failure| failure.map(PublishRefusal::from))?;
+    catalog::api::publish(tx, command.organisation, command.event, command.is_unlisted)
+        .await
+        .map_err(|failure| failure.map(PublishRefusal::from))?;
     Ok(())
 }
 
@@ -91,7 +98,10 @@ pub struct PublishRequest {
     params(("organisation" = OrganisationId, Path), ("event" = EventId, Path)),
     responses((status = 200, body = Readiness)), extensions(("x-access" = json!("edit_events"))))]
 pub(crate) async fn publish_http(
-    State(app): State<AppState>, member: Member<EditEvents>, path: Path<(OrganisationId, EventId)>, Json(body): Json<PublishRequest>,
+    State(app): State<AppState>,
+    member: Member<EditEvents>,
+    path: Path<(OrganisationId, EventId)>,
+    Json(body): Json<PublishRequest>,
 ) -> Result<Json<Readiness>, Problem> {
     let Path((_, event)) = path;
     let command = Publish { organisation: member.organisation, event, is_unlisted: body.unlisted };

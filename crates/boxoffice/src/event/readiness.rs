@@ -11,9 +11,9 @@ use web::{AppState, Json, Member, Path, Problem};
 
 use super::sale_of;
 use crate::pool::{self, model::Pool};
+use crate::ticket_type;
 use crate::ticket_type::model::{SaleState, TicketType};
 use crate::ticket_type::present::available;
-use crate::ticket_type;
 
 /// One thing that must be so before people can buy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -49,14 +49,29 @@ pub fn assess(facts: &EventFacts, types: &[TicketType], pools: &[Pool], now: Tim
     let text = if is_ahead { "It is still to come." } else { "It is over; move it to a later date." };
     items.push(ReadinessItem { code: "not_over".to_owned(), ok: is_ahead, text: text.to_owned(), is_required: true });
     let live: Vec<&TicketType> = types.iter().filter(|kind| !kind.is_archived).collect();
-    let text = if live.is_empty() { "Add a ticket type, so that there is something to order." } else { "There is something to order." };
-    items.push(ReadinessItem { code: "has_ticket_type".to_owned(), ok: !live.is_empty(), text: text.to_owned(), is_required: true });
+    let text = if live.is_empty() {
+        "Add a ticket type, so that there is something to order."
+    } else {
+        "There is something to order."
+    };
+    items.push(ReadinessItem {
+        code: "has_ticket_type".to_owned(),
+        ok: !live.is_empty(),
+        text: text.to_owned(),
+        is_required: true,
+    });
     let can_publish = items.iter().all(|item| item.ok);
 
     let is_public = facts.status.is_open();
     let text = if is_public { "People can see the event." } else { "Publish the event, so that people can see it." };
-    items.push(ReadinessItem { code: "published".to_owned(), ok: is_public, text: text.to_owned(), is_required: false });
-    let states: Vec<SaleState> = live.iter().map(|kind| kind.sale_state(sale_of(facts), available(kind, pools), now)).collect();
+    items.push(ReadinessItem {
+        code: "published".to_owned(),
+        ok: is_public,
+        text: text.to_owned(),
+        is_required: false,
+    });
+    let states: Vec<SaleState> =
+        live.iter().map(|kind| kind.sale_state(sale_of(facts), available(kind, pools), now)).collect();
     let can_buy = states.contains(&SaleState::OnSale);
     if is_public {
         let text = match states.first() {
@@ -65,16 +80,25 @@ pub fn assess(facts: &EventFacts, types: &[TicketType], pools: &[Pool], now: Tim
             Some(SaleState::SoldOut) => "Every place is sold or held.",
             _ => "The sale is over.",
         };
-        items.push(ReadinessItem { code: "on_sale".to_owned(), ok: can_buy, text: text.to_owned(), is_required: false });
+        items.push(ReadinessItem {
+            code: "on_sale".to_owned(),
+            ok: can_buy,
+            text: text.to_owned(),
+            is_required: false,
+        });
     }
     Readiness { can_publish, can_buy, items }
 }
 
 /// Reads what the list is made of.
-pub async fn readiness(tx: &mut Tx, (organisation, event): (OrganisationId, EventId)) -> Result<Readiness, Failure<NotFound>> {
+pub async fn readiness(
+    tx: &mut Tx,
+    (organisation, event): (OrganisationId, EventId),
+) -> Result<Readiness, Failure<NotFound>> {
     let facts = catalog::api::get_facts(tx, organisation, event).await?.ok_or(NotFound)?;
     let types = ticket_type::store::list(tx, organisation, event).await?;
-    let pools: Vec<Pool> = pool::store::list(tx, organisation, event).await?.into_iter().map(|named| named.pool).collect();
+    let pools: Vec<Pool> =
+        pool::store::list(tx, organisation, event).await?.into_iter().map(|named| named.pool).collect();
     Ok(assess(&facts, &types, &pools, tx.now()))
 }
 
@@ -83,7 +107,9 @@ pub async fn readiness(tx: &mut Tx, (organisation, event): (OrganisationId, Even
     params(("organisation" = OrganisationId, Path), ("event" = EventId, Path)),
     responses((status = 200, body = Readiness)), extensions(("x-access" = json!("view_organisation"))))]
 pub(crate) async fn readiness_http(
-    State(app): State<AppState>, member: Member<ViewOrganisation>, path: Path<(OrganisationId, EventId)>,
+    State(app): State<AppState>,
+    member: Member<ViewOrganisation>,
+    path: Path<(OrganisationId, EventId)>,
 ) -> Result<Json<Readiness>, Problem> {
     let Path((_, event)) = path;
     Ok(Json(app.platform.db.read(member.scope(), "assess_readiness", (member.organisation, event), readiness).await?))

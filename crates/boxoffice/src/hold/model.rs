@@ -92,7 +92,9 @@ impl Hold {
 
     /// Gives all places back to the stock.
     pub fn give_back(&self, stock: &mut Stock, cause: Cause) -> Result<(), NotEnough> {
-        self.places().into_iter().try_for_each(|(pool, quantity)| stock.apply(pool, Change::give_back(quantity, self.id, cause)))
+        self.places()
+            .into_iter()
+            .try_for_each(|(pool, quantity)| stock.apply(pool, Change::give_back(quantity, self.id, cause)))
     }
 }
 
@@ -187,20 +189,41 @@ pub struct TakeState<'a> {
 }
 
 /// Puts places aside: all lines or none. The stock is left as decided when it succeeds.
-pub fn take(state: &TakeState<'_>, stock: &mut Stock, hold: HoldId, wanted: &[Wanted], now: Timestamp) -> Result<Vec<HoldLine>, TakeRefusal> {
+pub fn take(
+    state: &TakeState<'_>,
+    stock: &mut Stock,
+    hold: HoldId,
+    wanted: &[Wanted],
+    now: Timestamp,
+) -> Result<Vec<HoldLine>, TakeRefusal> {
     let mut lines = Vec::new();
     for (at, line) in wanted.iter().enumerate() {
         let is_repeated = wanted.iter().take(at).any(|other| other.ticket_type == line.ticket_type);
-        let kind = state.types.iter().find(|kind| kind.id == line.ticket_type && !kind.is_archived && !is_repeated).ok_or(TakeRefusal::UnknownType)?;
+        let kind = state
+            .types
+            .iter()
+            .find(|kind| kind.id == line.ticket_type && !kind.is_archived && !is_repeated)
+            .ok_or(TakeRefusal::UnknownType)?;
         lines.push(take_line(state.event, kind, stock, hold, line, now)?);
     }
     if lines.is_empty() { Err(TakeRefusal::Nothing) } else { Ok(lines) }
 }
 
-fn take_line(event: EventSale, kind: &TicketType, stock: &mut Stock, hold: HoldId, line: &Wanted, now: Timestamp) -> Result<HoldLine, TakeRefusal> {
+fn take_line(
+    event: EventSale,
+    kind: &TicketType,
+    stock: &mut Stock,
+    hold: HoldId,
+    line: &Wanted,
+    now: Timestamp,
+) -> Result<HoldLine, TakeRefusal> {
     let name = || kind.name.clone();
     if !(kind.minimum_per_order..=kind.maximum_per_order).contains(&line.quantity) {
-        return Err(TakeRefusal::Quantity { name: name(), minimum: kind.minimum_per_order, maximum: kind.maximum_per_order });
+        return Err(TakeRefusal::Quantity {
+            name: name(),
+            minimum: kind.minimum_per_order,
+            maximum: kind.maximum_per_order,
+        });
     }
     match kind.sale_state(event, i32::MAX, now) {
         SaleState::OnSale | SaleState::SoldOut => {}

@@ -23,7 +23,13 @@ pub async fn release(tx: &mut Tx, (organisation, id): (OrganisationId, HoldId)) 
 }
 
 /// Gives the places of some locked, live holds back and ends them with `word`.
-pub(crate) async fn give_back(tx: &mut Tx, organisation: OrganisationId, holds: &[Hold], cause: Cause, word: &str) -> Result<(), Fault> {
+pub(crate) async fn give_back(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    holds: &[Hold],
+    cause: Cause,
+    word: &str,
+) -> Result<(), Fault> {
     let pools: Vec<PoolId> = holds.iter().flat_map(Hold::places).map(|(pool, _)| pool).collect();
     let mut stock = pool::store::lock(tx, organisation, &pools).await?;
     for hold in holds {
@@ -39,7 +45,11 @@ pub(crate) async fn give_back(tx: &mut Tx, organisation: OrganisationId, holds: 
 /// Its places can be bought by others at once. Releasing a hold that has ended changes nothing.
 #[utoipa::path(delete, path = "/api/v1/holds/{hold}", tag = "Holds", params(("hold" = HoldId, Path), HoldSecret),
     responses((status = 204)), extensions(("x-access" = json!("secret"))))]
-pub(crate) async fn release_http(State(app): State<AppState>, Path(id): Path<HoldId>, Query(query): Query<HoldSecret>) -> Result<NoContent, Problem> {
+pub(crate) async fn release_http(
+    State(app): State<AppState>,
+    Path(id): Path<HoldId>,
+    Query(query): Query<HoldSecret>,
+) -> Result<NoContent, Problem> {
     let organisation = locate(&app.platform, id, &query.secret).await?;
     app.platform.db.write(Scope::Tenant(organisation), "release_hold", (organisation, id), release).await?;
     Ok(NoContent)

@@ -53,7 +53,10 @@ impl Refusal for RenewRefusal {
 
 /// Moves the end of a live hold.
 pub async fn renew(tx: &mut Tx, command: Renew) -> Result<Hold, Failure<RenewRefusal>> {
-    let mut hold = store::lock(tx, command.organisation, command.hold).await?.ok_or(HoldEnded::Expired).map_err(RenewRefusal::Ended)?;
+    let mut hold = store::lock(tx, command.organisation, command.hold)
+        .await?
+        .ok_or(HoldEnded::Expired)
+        .map_err(RenewRefusal::Ended)?;
     hold.state = model::renew(&hold, command.ttl, command.renewals_max, tx.now())?;
     if let HoldState::Live { expires_at, renewals } = hold.state {
         store::extend(tx, command.organisation, hold.id, expires_at, renewals).await?;
@@ -64,7 +67,11 @@ pub async fn renew(tx: &mut Tx, command: Renew) -> Result<Hold, Failure<RenewRef
 /// Hold the places a little longer
 #[utoipa::path(post, path = "/api/v1/holds/{hold}/renew", tag = "Holds", request_body = HoldSecretBody, params(("hold" = HoldId, Path)),
     responses((status = 200, body = HoldView)), extensions(("x-access" = json!("secret"))))]
-pub(crate) async fn renew_http(State(app): State<AppState>, Path(id): Path<HoldId>, Json(body): Json<HoldSecretBody>) -> Result<Json<HoldView>, Problem> {
+pub(crate) async fn renew_http(
+    State(app): State<AppState>,
+    Path(id): Path<HoldId>,
+    Json(body): Json<HoldSecretBody>,
+) -> Result<Json<HoldView>, Problem> {
     let organisation = locate(&app.platform, id, &body.secret).await?;
     let holds = &app.platform.config.holds;
     let ttl = SignedDuration::try_from(holds.ttl).map_err(Fault::corrupt)?;

@@ -61,7 +61,12 @@ impl HoldView {
             lines: hold
                 .lines
                 .iter()
-                .map(|line| HoldLineView { ticket_type_id: line.ticket_type, name: line.name.clone(), quantity: line.quantity, unit_price: line.unit_price })
+                .map(|line| HoldLineView {
+                    ticket_type_id: line.ticket_type,
+                    name: line.name.clone(),
+                    quantity: line.quantity,
+                    unit_price: line.unit_price,
+                })
                 .collect(),
             total: hold.total().ok_or_else(|| Fault::corrupt("a hold without a total"))?,
             pools: pools.iter().map(|&(id, version)| PoolVersion { id, version }).collect(),
@@ -86,7 +91,9 @@ pub async fn locate(platform: &Platform, id: HoldId, secret: &str) -> Result<Org
 }
 
 async fn find_organisation(tx: &mut Tx, id: HoldId) -> Result<OrganisationId, Failure<NotFound>> {
-    let row = sqlx::query!("select organisation_id from boxoffice.hold where id = $1", id.uuid()).fetch_optional(tx.conn()).await?;
+    let row = sqlx::query!("select organisation_id from boxoffice.hold where id = $1", id.uuid())
+        .fetch_optional(tx.conn())
+        .await?;
     Ok(row.map(|row| OrganisationId::from(row.organisation_id)).ok_or(NotFound)?)
 }
 
@@ -98,7 +105,11 @@ pub async fn show(tx: &mut Tx, (organisation, id): (OrganisationId, HoldId)) -> 
 /// Show a hold
 #[utoipa::path(get, path = "/api/v1/holds/{hold}", tag = "Holds", params(("hold" = HoldId, Path), HoldSecret),
     responses((status = 200, body = HoldView)), extensions(("x-access" = json!("secret"))))]
-pub(crate) async fn show_http(State(app): State<AppState>, Path(id): Path<HoldId>, Query(query): Query<HoldSecret>) -> Result<Json<HoldView>, Problem> {
+pub(crate) async fn show_http(
+    State(app): State<AppState>,
+    Path(id): Path<HoldId>,
+    Query(query): Query<HoldSecret>,
+) -> Result<Json<HoldView>, Problem> {
     let organisation = locate(&app.platform, id, &query.secret).await?;
     let hold = app.platform.db.read(Scope::Tenant(organisation), "show_hold", (organisation, id), show).await?;
     Ok(Json(HoldView::of(&app.platform, &hold, &[])?))

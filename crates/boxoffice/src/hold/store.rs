@@ -13,7 +13,12 @@ use crate::pool;
 pub const HOLDS_RECLAIMED_MAX: i64 = 50;
 
 /// A new live hold with its lines.
-pub async fn insert(tx: &mut Tx, organisation: OrganisationId, hold: &Hold, expires_at: Timestamp) -> Result<(), Fault> {
+pub async fn insert(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    hold: &Hold,
+    expires_at: Timestamp,
+) -> Result<(), Fault> {
     let now = tx.now().to_sqlx();
     sqlx::query!(
         "insert into boxoffice.hold (organisation_id, id, event_id, state, created_at, expires_at)
@@ -90,7 +95,11 @@ fn state_of(word: &str, expires_at: Timestamp, renewals: i16) -> Result<HoldStat
 }
 
 /// The lines of some holds, each with the pools it takes places of.
-pub async fn lines(tx: &mut Tx, organisation: OrganisationId, holds: &[HoldId]) -> Result<Vec<(HoldId, HoldLine)>, Fault> {
+pub async fn lines(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    holds: &[HoldId],
+) -> Result<Vec<(HoldId, HoldLine)>, Fault> {
     let ids: Vec<Uuid> = holds.iter().map(|id| id.uuid()).collect();
     let rows = sqlx::query!(
         "select l.hold_id, l.ticket_type_id, t.name, l.quantity, l.unit_price, t.currency
@@ -122,7 +131,12 @@ pub async fn lines(tx: &mut Tx, organisation: OrganisationId, holds: &[HoldId]) 
 }
 
 /// Locks holds of an event whose time ran out. Holds that another transaction is settling are passed over: it decides about them.
-pub async fn lock_expired(tx: &mut Tx, organisation: OrganisationId, event: EventId, limit: i64) -> Result<Vec<Hold>, Fault> {
+pub async fn lock_expired(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+    limit: i64,
+) -> Result<Vec<Hold>, Fault> {
     let now = tx.now();
     let rows = sqlx::query!(
         "select id, expires_at, renewals
@@ -179,7 +193,13 @@ pub async fn end(tx: &mut Tx, organisation: OrganisationId, holds: &[HoldId], wo
 }
 
 /// Moves the end of a live hold.
-pub async fn extend(tx: &mut Tx, organisation: OrganisationId, id: HoldId, expires_at: Timestamp, renewals: i16) -> Result<(), Fault> {
+pub async fn extend(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    id: HoldId,
+    expires_at: Timestamp,
+    renewals: i16,
+) -> Result<(), Fault> {
     sqlx::query!(
         "update boxoffice.hold
          set expires_at = $3, renewals = $4

@@ -21,7 +21,12 @@ const HOLDS_A_SWEEP_MAX: i64 = 500;
 
 /// Gives the places of locked, expired holds back to a locked stock and ends the holds and their unpaid orders.
 /// The caller saves the stock.
-pub(crate) async fn reclaim(tx: &mut Tx, organisation: OrganisationId, expired: &[Hold], stock: &mut Stock) -> Result<(), Fault> {
+pub(crate) async fn reclaim(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    expired: &[Hold],
+    stock: &mut Stock,
+) -> Result<(), Fault> {
     if expired.is_empty() {
         return Ok(());
     }
@@ -51,10 +56,18 @@ async fn due(tx: &mut Tx, limit: i64) -> Result<Vec<(OrganisationId, EventId)>, 
 pub async fn sweep_all(platform: &Platform) -> Result<usize, Fault> {
     let mut swept = 0;
     loop {
-        let due = platform.db.read(Scope::System, "find_expired_holds", HOLDS_A_SWEEP_MAX, due).await.map_err(Failure::into_fault)?;
+        let due = platform
+            .db
+            .read(Scope::System, "find_expired_holds", HOLDS_A_SWEEP_MAX, due)
+            .await
+            .map_err(Failure::into_fault)?;
         let before = swept;
         for (organisation, event) in due {
-            swept += platform.db.write(Scope::Tenant(organisation), "sweep_holds", (organisation, event), sweep).await.map_err(Failure::into_fault)?;
+            swept += platform
+                .db
+                .write(Scope::Tenant(organisation), "sweep_holds", (organisation, event), sweep)
+                .await
+                .map_err(Failure::into_fault)?;
         }
         if swept == before {
             return Ok(swept);

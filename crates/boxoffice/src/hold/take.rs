@@ -63,7 +63,9 @@ impl Refusal for TakeRefusal {
     }
     fn details(&self) -> Option<serde_json::Value> {
         match self {
-            Self::SoldOut { available, pool, version, .. } => Some(json!({"available": available, "pool_id": pool, "pool_version": version})),
+            Self::SoldOut { available, pool, version, .. } => {
+                Some(json!({"available": available, "pool_id": pool, "pool_version": version}))
+            }
             Self::Quantity { minimum, maximum, .. } => Some(json!({"minimum": minimum, "maximum": maximum})),
             Self::NotOnSale { state, .. } => Some(json!({"sale": state})),
             _ => None,
@@ -78,9 +80,14 @@ pub async fn take(tx: &mut Tx, command: Take) -> Result<Taken, Failure<TakeRefus
     let Take { organisation, event, wanted, ttl } = command;
     let facts = catalog::api::lock_facts_for_share(tx, organisation, event).await?.ok_or(TakeRefusal::NotFound)?;
     let types = ticket_type::store::list(tx, organisation, event).await?;
-    let pools: Vec<PoolId> = types.iter().filter(|kind| wanted.iter().any(|line| line.ticket_type == kind.id)).flat_map(|kind| kind.pools.clone()).collect();
+    let pools: Vec<PoolId> = types
+        .iter()
+        .filter(|kind| wanted.iter().any(|line| line.ticket_type == kind.id))
+        .flat_map(|kind| kind.pools.clone())
+        .collect();
     let expired = store::lock_expired(tx, organisation, event, store::HOLDS_RECLAIMED_MAX).await?;
-    let touched: Vec<PoolId> = pools.iter().copied().chain(expired.iter().flat_map(|hold| hold.places()).map(|(pool, _)| pool)).collect();
+    let touched: Vec<PoolId> =
+        pools.iter().copied().chain(expired.iter().flat_map(|hold| hold.places()).map(|(pool, _)| pool)).collect();
     let mut stock = pool::store::lock(tx, organisation, &touched).await?;
     reclaim(tx, organisation, &expired, &mut stock).await?;
 
@@ -97,7 +104,11 @@ pub async fn take(tx: &mut Tx, command: Take) -> Result<Taken, Failure<TakeRefus
 }
 
 /// Finds a public event and holds places of it: the path of both the API and the pages.
-pub async fn take_by_slug(platform: &Platform, slug: String, wanted: Vec<Wanted>) -> Result<Taken, Failure<TakeRefusal>> {
+pub async fn take_by_slug(
+    platform: &Platform,
+    slug: String,
+    wanted: Vec<Wanted>,
+) -> Result<Taken, Failure<TakeRefusal>> {
     let facts = platform.db.read(Scope::Public, "find_event", slug, find_event).await?;
     let ttl = SignedDuration::try_from(platform.config.holds.ttl).map_err(Fault::corrupt)?;
     let command = Take { organisation: facts.organisation, event: facts.id, wanted, ttl };
@@ -134,11 +145,19 @@ pub struct NewHoldLine {
 /// All lines or none. The answer carries the secret that owns the hold; whoever has it can order, renew or release.
 #[utoipa::path(post, path = "/api/v1/events/{slug}/holds", tag = "Holds", request_body = NewHold, params(("slug" = String, Path)),
     responses((status = 201, body = HoldView)), extensions(("x-access" = json!("public"))))]
-pub(crate) async fn take_http(State(app): State<AppState>, Path(slug): Path<String>, Json(body): Json<NewHold>) -> Result<Created<HoldView>, Problem> {
+pub(crate) async fn take_http(
+    State(app): State<AppState>,
+    Path(slug): Path<String>,
+    Json(body): Json<NewHold>,
+) -> Result<Created<HoldView>, Problem> {
     if body.lines.len() > LINES_A_HOLD_MAX {
         return Err(Problem::refused(&TakeRefusal::UnknownType));
     }
-    let wanted = body.lines.into_iter().map(|line| Wanted { ticket_type: line.ticket_type_id, quantity: line.quantity, unit_price: line.unit_price }).collect();
+    let wanted = body
+        .lines
+        .into_iter()
+        .map(|line| Wanted { ticket_type: line.ticket_type_id, quantity: line.quantity, unit_price: line.unit_price })
+        .collect();
     let taken = take_by_slug(&app.platform, slug, wanted).await?;
     let id = taken.hold.id;
     let view = HoldView::of(&app.platform, &taken.hold, &taken.pools)?;

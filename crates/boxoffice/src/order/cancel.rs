@@ -68,8 +68,12 @@ impl Refusal for CancelRefusal {
 /// Cancels a paid or waiting order with everything that belongs to it, in one transaction.
 pub async fn cancel(tx: &mut Tx, command: Cancel) -> Result<(), Failure<CancelRefusal>> {
     let organisation = command.organisation;
-    let found = store::find(tx, organisation, command.order).await?.filter(|order| order.event == command.event).ok_or(CancelRefusal::NotFound)?;
-    let hold = holds::lock(tx, organisation, found.hold).await?.ok_or_else(|| Fault::corrupt("an order without its hold"))?;
+    let found = store::find(tx, organisation, command.order)
+        .await?
+        .filter(|order| order.event == command.event)
+        .ok_or(CancelRefusal::NotFound)?;
+    let hold =
+        holds::lock(tx, organisation, found.hold).await?.ok_or_else(|| Fault::corrupt("an order without its hold"))?;
     let order = store::lock_under_hold(tx, organisation, command.order).await?.ok_or(CancelRefusal::NotFound)?;
     let refund = match &order.state {
         OrderState::AwaitingPayment { .. } => {
@@ -105,7 +109,12 @@ async fn cancel_tickets(tx: &mut Tx, organisation: OrganisationId, order: OrderI
     pool::store::save(tx, organisation, &stock).await
 }
 
-async fn refund(tx: &mut Tx, organisation: OrganisationId, order: &Order, payment: Option<PaymentId>) -> Result<Option<Money>, Fault> {
+async fn refund(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    order: &Order,
+    payment: Option<PaymentId>,
+) -> Result<Option<Money>, Fault> {
     let Some(payment) = payment else { return Ok(None) };
     let wanted = RefundWanted { organisation, payment, amount: order.total, reason: "order cancelled".to_owned() };
     match payments::api::request_refund(tx, wanted).await {
@@ -115,7 +124,12 @@ async fn refund(tx: &mut Tx, organisation: OrganisationId, order: &Order, paymen
     }
 }
 
-async fn tell_buyer(tx: &mut Tx, organisation: OrganisationId, order: &Order, refund: Option<Money>) -> Result<(), Fault> {
+async fn tell_buyer(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    order: &Order,
+    refund: Option<Money>,
+) -> Result<(), Fault> {
     let facts = catalog::api::get_facts(tx, organisation, order.event).await?;
     let mail = MailRequest {
         organisation: Some(organisation),
@@ -147,7 +161,10 @@ pub struct CancelRequest {
     params(("organisation" = OrganisationId, Path), ("event" = EventId, Path), ("order" = OrderId, Path)),
     responses((status = 200, body = OrganiserOrderView)), extensions(("x-access" = json!("manage_orders"))))]
 pub(crate) async fn cancel_http(
-    State(app): State<AppState>, member: Member<ManageOrders>, path: Path<(OrganisationId, EventId, OrderId)>, Json(body): Json<CancelRequest>,
+    State(app): State<AppState>,
+    member: Member<ManageOrders>,
+    path: Path<(OrganisationId, EventId, OrderId)>,
+    Json(body): Json<CancelRequest>,
 ) -> Result<Json<OrganiserOrderView>, Problem> {
     let Path((_, event, order)) = path;
     let command = Cancel { organisation: member.organisation, event, order, is_refunded: body.refund };

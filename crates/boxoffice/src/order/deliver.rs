@@ -21,24 +21,41 @@ pub struct Files {
 }
 
 /// Renders the files of an order.
-pub async fn files_of(platform: &Platform, organisation: OrganisationId, order: OrderId) -> Result<Files, Failure<NotFound>> {
-    let (snapshot, organiser) = platform.db.read(Scope::Tenant(organisation), "show_order_files", (organisation, order), with_organiser).await?;
+pub async fn files_of(
+    platform: &Platform,
+    organisation: OrganisationId,
+    order: OrderId,
+) -> Result<Files, Failure<NotFound>> {
+    let (snapshot, organiser) = platform
+        .db
+        .read(Scope::Tenant(organisation), "show_order_files", (organisation, order), with_organiser)
+        .await?;
     Ok(files(platform, &snapshot, &organiser).await?)
 }
 
-async fn with_organiser(tx: &mut Tx, key: (OrganisationId, OrderId)) -> Result<(Snapshot, catalog::api::OrganisationPage), Failure<NotFound>> {
+async fn with_organiser(
+    tx: &mut Tx,
+    key: (OrganisationId, OrderId),
+) -> Result<(Snapshot, catalog::api::OrganisationPage), Failure<NotFound>> {
     let snapshot = snapshot(tx, key).await?;
-    let organiser = catalog::api::page_of(tx, key.0).await?.ok_or_else(|| Fault::corrupt("an organisation without its page"))?;
+    let organiser =
+        catalog::api::page_of(tx, key.0).await?.ok_or_else(|| Fault::corrupt("an organisation without its page"))?;
     Ok((snapshot, organiser))
 }
 
 /// Drawing a PDF is work for the processor, so it is done beside the threads that answer requests.
-async fn files(platform: &Platform, snapshot: &Snapshot, organiser: &catalog::api::OrganisationPage) -> Result<Files, Fault> {
+async fn files(
+    platform: &Platform,
+    snapshot: &Snapshot,
+    organiser: &catalog::api::OrganisationPage,
+) -> Result<Files, Fault> {
     let sheets: Vec<TicketSheet> = sheets(snapshot, organiser);
     let pdf = if sheets.is_empty() {
         None
     } else {
-        let drawn = tokio::task::spawn_blocking(move || render(&sheets)).await.map_err(|stopped| Fault::Interrupted(stopped.to_string()))?;
+        let drawn = tokio::task::spawn_blocking(move || render(&sheets))
+            .await
+            .map_err(|stopped| Fault::Interrupted(stopped.to_string()))?;
         Some(drawn.map_err(Fault::corrupt)?)
     };
     let url = order_url(platform, &snapshot.order);
@@ -87,27 +104,52 @@ fn legal(organiser: &catalog::api::OrganisationPage) -> String {
 
 /// The journal's word that an order was paid, for `module`.
 pub(crate) async fn on_order_paid(platform: Platform, delivered: Delivered<OrderPaid>) -> Result<(), JobFailure> {
-    let Some(organisation) = delivered.organisation else { return Err(JobFailure::lasting("an order without an organisation")) };
+    let Some(organisation) = delivered.organisation else {
+        return Err(JobFailure::lasting("an order without an organisation"));
+    };
     let order = delivered.event.order;
     send(&platform, organisation, order, format!("tickets:{order}"), false).await
 }
 
 /// The journal's word that the tickets were asked for again, for `module`.
-pub(crate) async fn on_tickets_resent(platform: Platform, delivered: Delivered<TicketsResent>) -> Result<(), JobFailure> {
-    let Some(organisation) = delivered.organisation else { return Err(JobFailure::lasting("an order without an organisation")) };
+pub(crate) async fn on_tickets_resent(
+    platform: Platform,
+    delivered: Delivered<TicketsResent>,
+) -> Result<(), JobFailure> {
+    let Some(organisation) = delivered.organisation else {
+        return Err(JobFailure::lasting("an order without an organisation"));
+    };
     let order = delivered.event.order;
-    send(&platform, organisation, order, format!("tickets:{order}:{}", delivered.recorded_at.as_microsecond()), true).await
+    send(&platform, organisation, order, format!("tickets:{order}:{}", delivered.recorded_at.as_microsecond()), true)
+        .await
 }
 
 /// Stores the files and queues the mail. Run twice it stores the same files and queues a mail that outreach sends once.
-async fn send(platform: &Platform, organisation: OrganisationId, order: OrderId, dedupe_key: String, is_resend: bool) -> Result<(), JobFailure> {
-    let (snapshot, organiser) = platform.db.read(Scope::Tenant(organisation), "show_order_files", (organisation, order), with_organiser).await?;
+async fn send(
+    platform: &Platform,
+    organisation: OrganisationId,
+    order: OrderId,
+    dedupe_key: String,
+    is_resend: bool,
+) -> Result<(), JobFailure> {
+    let (snapshot, organiser) = platform
+        .db
+        .read(Scope::Tenant(organisation), "show_order_files", (organisation, order), with_organiser)
+        .await?;
     let files = files(platform, &snapshot, &organiser).await?;
     let Some(pdf) = files.pdf else { return Ok(()) };
     let folder = format!("orders/{}/{}", organisation.uuid(), order.uuid());
     let attachments = vec![
-        Attachment { storage_key: format!("{folder}/tickets.pdf"), filename: format!("tickets-{}.pdf", snapshot.order.code), content_type: "application/pdf".to_owned() },
-        Attachment { storage_key: format!("{folder}/event.ics"), filename: "event.ics".to_owned(), content_type: "text/calendar; charset=utf-8; method=PUBLISH".to_owned() },
+        Attachment {
+            storage_key: format!("{folder}/tickets.pdf"),
+            filename: format!("tickets-{}.pdf", snapshot.order.code),
+            content_type: "application/pdf".to_owned(),
+        },
+        Attachment {
+            storage_key: format!("{folder}/event.ics"),
+            filename: "event.ics".to_owned(),
+            content_type: "text/calendar; charset=utf-8; method=PUBLISH".to_owned(),
+        },
     ];
     platform.storage.put(&format!("{folder}/tickets.pdf"), pdf).await?;
     platform.storage.put(&format!("{folder}/event.ics"), files.calendar.into_bytes()).await?;

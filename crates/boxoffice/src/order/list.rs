@@ -48,9 +48,13 @@ pub struct OrderFilter {
 }
 
 /// Lists orders of an event, newest first.
-pub async fn list(tx: &mut Tx, (organisation, event, filter): (OrganisationId, EventId, OrderFilter)) -> Result<Page<OrderRowView>, Failure<InvalidFields>> {
+pub async fn list(
+    tx: &mut Tx,
+    (organisation, event, filter): (OrganisationId, EventId, OrderFilter),
+) -> Result<Page<OrderRowView>, Failure<InvalidFields>> {
     let request = PageRequest { limit: filter.limit, cursor: filter.cursor };
-    let after: Option<Uuid> = request.cursor.as_deref().and_then(|cursor| cursor.parse::<OrderId>().ok()).map(OrderId::uuid);
+    let after: Option<Uuid> =
+        request.cursor.as_deref().and_then(|cursor| cursor.parse::<OrderId>().ok()).map(OrderId::uuid);
     let words = filter.q.unwrap_or_default();
     let pattern = format!("%{}%", words.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
     let rows = sqlx::query!(
@@ -96,7 +100,10 @@ pub async fn list(tx: &mut Tx, (organisation, event, filter): (OrganisationId, E
     params(("organisation" = OrganisationId, Path), ("event" = EventId, Path), OrderFilter),
     responses((status = 200, body = Page<OrderRowView>)), extensions(("x-access" = json!("view_orders"))))]
 pub(crate) async fn list_http(
-    State(app): State<AppState>, member: Member<ViewOrders>, path: Path<(OrganisationId, EventId)>, Query(filter): Query<OrderFilter>,
+    State(app): State<AppState>,
+    member: Member<ViewOrders>,
+    path: Path<(OrganisationId, EventId)>,
+    Query(filter): Query<OrderFilter>,
 ) -> Result<Json<Page<OrderRowView>>, Problem> {
     let Path((_, event)) = path;
     Ok(Json(app.platform.db.read(member.scope(), "list_orders", (member.organisation, event, filter), list).await?))

@@ -129,7 +129,9 @@ pub enum Settlement {
 pub fn settle(order: &Order, hold: &Hold, stock: &mut Stock, payment: PaymentId) -> Result<Settlement, NotEnough> {
     match order.state {
         OrderState::Paid { payment: Some(paid_by), .. } if paid_by == payment => Ok(Settlement::Nothing),
-        OrderState::Paid { .. } | OrderState::Cancelled { .. } | OrderState::Unfulfilled { .. } => Ok(Settlement::GiveBack),
+        OrderState::Paid { .. } | OrderState::Cancelled { .. } | OrderState::Unfulfilled { .. } => {
+            Ok(Settlement::GiveBack)
+        }
         OrderState::AwaitingPayment { .. } if matches!(hold.state, HoldState::Live { .. }) => {
             convert(order.id, hold, stock)?;
             Ok(Settlement::Convert)
@@ -140,13 +142,16 @@ pub fn settle(order: &Order, hold: &Hold, stock: &mut Stock, payment: PaymentId)
 
 /// Turns a live hold's places into sold ones.
 pub fn convert(order: OrderId, hold: &Hold, stock: &mut Stock) -> Result<(), NotEnough> {
-    hold.places().into_iter().try_for_each(|(pool, quantity)| stock.apply(pool, Change::convert(quantity, hold.id, order)))
+    hold.places()
+        .into_iter()
+        .try_for_each(|(pool, quantity)| stock.apply(pool, Change::convert(quantity, hold.id, order)))
 }
 
 /// Takes the places of an ended hold again: all of them or none.
 fn retake(order: OrderId, hold: &Hold, stock: &mut Stock) -> Settlement {
     let mut tried = stock.clone();
-    let is_there = hold.places().into_iter().all(|(pool, quantity)| tried.apply(pool, Change::retake(quantity, order)).is_ok());
+    let is_there =
+        hold.places().into_iter().all(|(pool, quantity)| tried.apply(pool, Change::retake(quantity, order)).is_ok());
     if is_there {
         *stock = tried;
         Settlement::Retake
@@ -158,7 +163,12 @@ fn retake(order: OrderId, hold: &Hold, stock: &mut Stock) -> Settlement {
 /// The lines of an order placed from a hold.
 pub fn lines_of(hold: &[HoldLine]) -> Vec<OrderLine> {
     hold.iter()
-        .map(|line| OrderLine { ticket_type: line.ticket_type, name: line.name.clone(), quantity: line.quantity, unit_price: line.unit_price })
+        .map(|line| OrderLine {
+            ticket_type: line.ticket_type,
+            name: line.name.clone(),
+            quantity: line.quantity,
+            unit_price: line.unit_price,
+        })
         .collect()
 }
 

@@ -45,7 +45,12 @@ impl Refusal for PayRefusal {
 }
 
 /// Asks the provider for a checkout page that leads back to the order; answers its address. Never inside a transaction.
-pub(crate) async fn open(platform: &Platform, organisation: OrganisationId, order: &Order, payment: PaymentId) -> Result<String, Fault> {
+pub(crate) async fn open(
+    platform: &Platform,
+    organisation: OrganisationId,
+    order: &Order,
+    payment: PaymentId,
+) -> Result<String, Fault> {
     let return_url = order_url(platform, order);
     let opened = payments::api::open_checkout(platform, organisation, payment, &return_url).await;
     opened.map(|checkout| checkout.url).map_err(|failure| match failure {
@@ -55,15 +60,23 @@ pub(crate) async fn open(platform: &Platform, organisation: OrganisationId, orde
 }
 
 /// The address of the provider's page for an order that waits for its payment. A payment that failed is followed by a new one.
-pub async fn pay(platform: &Platform, organisation: OrganisationId, order: OrderId) -> Result<String, Failure<PayRefusal>> {
-    let (order, payment) = platform.db.write(Scope::Tenant(organisation), "prepare_payment", (organisation, order), prepare).await?;
+pub async fn pay(
+    platform: &Platform,
+    organisation: OrganisationId,
+    order: OrderId,
+) -> Result<String, Failure<PayRefusal>> {
+    let (order, payment) =
+        platform.db.write(Scope::Tenant(organisation), "prepare_payment", (organisation, order), prepare).await?;
     open(platform, organisation, &order, payment).await.map_err(|fault| {
         tracing::warn!(%fault, "the provider gave no checkout page");
         PayRefusal::ProviderSilent.into()
     })
 }
 
-async fn prepare(tx: &mut Tx, (organisation, id): (OrganisationId, OrderId)) -> Result<(Order, PaymentId), Failure<PayRefusal>> {
+async fn prepare(
+    tx: &mut Tx,
+    (organisation, id): (OrganisationId, OrderId),
+) -> Result<(Order, PaymentId), Failure<PayRefusal>> {
     let found = store::find(tx, organisation, id).await?.ok_or(PayRefusal::NotFound)?;
     crate::hold::store::lock(tx, organisation, found.hold).await?;
     let order = store::lock_under_hold(tx, organisation, id).await?.ok_or(PayRefusal::NotFound)?;
@@ -77,7 +90,13 @@ async fn prepare(tx: &mut Tx, (organisation, id): (OrganisationId, OrderId)) -> 
     if let Some(payment) = payments::api::open_payment_of(tx, organisation, id).await? {
         return Ok((order, payment));
     }
-    let new = payments::api::NewPayment { organisation, order: id, amount: order.total, description: "Tickets".to_owned(), expires_at };
+    let new = payments::api::NewPayment {
+        organisation,
+        order: id,
+        amount: order.total,
+        description: "Tickets".to_owned(),
+        expires_at,
+    };
     let payment = payments::api::create(tx, new).await?;
     Ok((order, payment))
 }
@@ -87,7 +106,11 @@ async fn prepare(tx: &mut Tx, (organisation, id): (OrganisationId, OrderId)) -> 
 /// For an order that waits for its payment: the answer's `payment.checkout_url` is open.
 #[utoipa::path(post, path = "/api/v1/orders/{code}/pay", tag = "Orders", params(("code" = String, Path), OrderSecret),
     responses((status = 200, body = OrderView)), extensions(("x-access" = json!("secret"))))]
-pub(crate) async fn pay_http(State(app): State<AppState>, Path(code): Path<String>, Query(query): Query<OrderSecret>) -> Result<Json<OrderView>, Problem> {
+pub(crate) async fn pay_http(
+    State(app): State<AppState>,
+    Path(code): Path<String>,
+    Query(query): Query<OrderSecret>,
+) -> Result<Json<OrderView>, Problem> {
     let (organisation, order) = locate(&app.platform, code, &query.secret).await?;
     pay(&app.platform, organisation, order).await?;
     Ok(Json(view_of(&app.platform, organisation, order).await?))

@@ -88,11 +88,18 @@ pub async fn place(tx: &mut Tx, command: Place) -> Result<Placed, Failure<PlaceR
         return Err(PlaceRefusal::TooManyAttendees.into());
     }
     let total = hold.total().ok_or_else(|| Fault::corrupt("a hold without a total"))?;
-    if total.is_zero() { place_free(tx, command, hold, total).await } else { place_paid(tx, command, hold, total).await }
+    if total.is_zero() {
+        place_free(tx, command, hold, total).await
+    } else {
+        place_paid(tx, command, hold, total).await
+    }
 }
 
 fn new_order(tx: &Tx, command: &Place, hold: &Hold, total: Money, state: OrderState) -> Order {
-    let code = (0..CODE_CHARACTERS).filter_map(|_| CODE_ALPHABET.get(usize::try_from(tx.random().below(32)).unwrap_or(0)).copied()).map(char::from).collect();
+    let code = (0..CODE_CHARACTERS)
+        .filter_map(|_| CODE_ALPHABET.get(usize::try_from(tx.random().below(32)).unwrap_or(0)).copied())
+        .map(char::from)
+        .collect();
     Order {
         id: tx.new_id::<OrderId>(),
         event: hold.event,
@@ -133,7 +140,13 @@ async fn place_paid(tx: &mut Tx, command: Place, hold: Hold, total: Money) -> Re
     tx.record(Some(organisation), &OrderPlaced { order: order.id, event: order.event, hold: hold.id, total }).await?;
     let payment = payments::api::create(
         tx,
-        payments::api::NewPayment { organisation, order: order.id, amount: total, description: command.description, expires_at },
+        payments::api::NewPayment {
+            organisation,
+            order: order.id,
+            amount: total,
+            description: command.description,
+            expires_at,
+        },
     )
     .await?;
     Ok(Placed { order, payment: Some(payment) })
@@ -186,8 +199,13 @@ pub struct Checkout {
 /// Places the order of a hold and, when there is something to pay, asks the provider for a checkout page. Both the API and the pages call it.
 ///
 /// When the provider does not answer the order stands and waits; `pay` asks again.
-pub async fn check_out(platform: &Platform, checkout: Checkout) -> Result<(OrganisationId, OrderId), Failure<PlaceRefusal>> {
-    let organisation = locate(platform, checkout.hold, &checkout.secret).await.map_err(|failure| failure.map(|_| PlaceRefusal::NotFound))?;
+pub async fn check_out(
+    platform: &Platform,
+    checkout: Checkout,
+) -> Result<(OrganisationId, OrderId), Failure<PlaceRefusal>> {
+    let organisation = locate(platform, checkout.hold, &checkout.secret)
+        .await
+        .map_err(|failure| failure.map(|_| PlaceRefusal::NotFound))?;
     let payment_ttl = SignedDuration::try_from(platform.config.holds.payment_ttl).map_err(Fault::corrupt)?;
     let command = Place {
         organisation,
@@ -211,10 +229,17 @@ pub async fn check_out(platform: &Platform, checkout: Checkout) -> Result<(Organ
 /// A free order is paid at once and has its tickets in the answer. A paid one waits for its payment at `payment.checkout_url`.
 #[utoipa::path(post, path = "/api/v1/holds/{hold}/order", tag = "Orders", request_body = NewOrder, params(("hold" = HoldId, Path)),
     responses((status = 201, body = OrderView)), extensions(("x-access" = json!("secret"))))]
-pub(crate) async fn place_http(State(app): State<AppState>, signed: MaybeSigned, Path(hold): Path<HoldId>, Json(body): Json<NewOrder>) -> Result<Created<OrderView>, Problem> {
-    let buyer = Buyer { name: body.buyer.name, email: body.buyer.email, account: signed.0.map(|signed| signed.account) };
+pub(crate) async fn place_http(
+    State(app): State<AppState>,
+    signed: MaybeSigned,
+    Path(hold): Path<HoldId>,
+    Json(body): Json<NewOrder>,
+) -> Result<Created<OrderView>, Problem> {
+    let buyer =
+        Buyer { name: body.buyer.name, email: body.buyer.email, account: signed.0.map(|signed| signed.account) };
     let attendees = body.attendees.into_iter().map(|attendee| attendee.name.to_string()).collect();
-    let (organisation, order) = check_out(&app.platform, Checkout { hold, secret: body.secret, buyer, attendees }).await?;
+    let (organisation, order) =
+        check_out(&app.platform, Checkout { hold, secret: body.secret, buyer, attendees }).await?;
     let view = view_of(&app.platform, organisation, order).await?;
     Ok(Created { location: format!("/api/v1/orders/{}", view.code), body: view })
 }

@@ -156,11 +156,18 @@ pub fn order_url(platform: &Platform, order: &Order) -> String {
 }
 
 /// Reads everything of one order.
-pub async fn snapshot(tx: &mut Tx, (organisation, id): (OrganisationId, OrderId)) -> Result<Snapshot, Failure<NotFound>> {
+pub async fn snapshot(
+    tx: &mut Tx,
+    (organisation, id): (OrganisationId, OrderId),
+) -> Result<Snapshot, Failure<NotFound>> {
     let order = store::find(tx, organisation, id).await?.ok_or(NotFound)?;
     let lines = store::lines(tx, organisation, id).await?;
     let signing = key::find(tx, organisation).await?;
-    let tickets = tickets::of_order(tx, organisation, id).await?.into_iter().map(|ticket| sign(ticket, signing.as_ref())).collect::<Result<_, _>>()?;
+    let tickets = tickets::of_order(tx, organisation, id)
+        .await?
+        .into_iter()
+        .map(|ticket| sign(ticket, signing.as_ref()))
+        .collect::<Result<_, _>>()?;
     let event = catalog::api::get_facts(tx, organisation, order.event).await?.ok_or(NotFound)?;
     let payments = payments::api::payments_of(tx, organisation, id).await?;
     Ok(Snapshot { order, lines, tickets, event, payments })
@@ -175,13 +182,22 @@ fn sign(ticket: Ticket, signing: Option<&TicketKey>) -> Result<(Ticket, Option<S
 }
 
 /// An order as its buyer sees it.
-pub async fn view_of(platform: &Platform, organisation: OrganisationId, order: OrderId) -> Result<OrderView, Failure<NotFound>> {
+pub async fn view_of(
+    platform: &Platform,
+    organisation: OrganisationId,
+    order: OrderId,
+) -> Result<OrderView, Failure<NotFound>> {
     let snapshot = platform.db.read(Scope::Tenant(organisation), "show_order", (organisation, order), snapshot).await?;
     Ok(view(platform, snapshot))
 }
 
 /// An order as its organiser sees it, if it belongs to the event.
-pub async fn organiser_view_of(platform: &Platform, organisation: OrganisationId, event: EventId, order: OrderId) -> Result<OrganiserOrderView, Failure<NotFound>> {
+pub async fn organiser_view_of(
+    platform: &Platform,
+    organisation: OrganisationId,
+    event: EventId,
+    order: OrderId,
+) -> Result<OrganiserOrderView, Failure<NotFound>> {
     let snapshot = platform.db.read(Scope::Tenant(organisation), "show_order", (organisation, order), snapshot).await?;
     if snapshot.order.event != event {
         return Err(NotFound.into());
@@ -229,7 +245,13 @@ fn event_view(event: &catalog::api::EventFacts, has_valid_ticket: bool) -> Order
 }
 
 fn line_view(line: OrderLine) -> OrderLineView {
-    OrderLineView { ticket_type_id: line.ticket_type, amount: line.amount(), name: line.name, quantity: line.quantity, unit_price: line.unit_price }
+    OrderLineView {
+        ticket_type_id: line.ticket_type,
+        amount: line.amount(),
+        name: line.name,
+        quantity: line.quantity,
+        unit_price: line.unit_price,
+    }
 }
 
 fn ticket_view(platform: &Platform, order_code: &str, ticket: Ticket, qr: Option<String>) -> TicketView {

@@ -40,8 +40,12 @@ impl Refusal for ResendRefusal {
 }
 
 /// Records that the tickets were asked for again; a subscriber sends them.
-pub async fn resend(tx: &mut Tx, (organisation, event, id): (OrganisationId, EventId, OrderId)) -> Result<(), Failure<ResendRefusal>> {
-    let order = store::find(tx, organisation, id).await?.filter(|order| order.event == event).ok_or(ResendRefusal::NotFound)?;
+pub async fn resend(
+    tx: &mut Tx,
+    (organisation, event, id): (OrganisationId, EventId, OrderId),
+) -> Result<(), Failure<ResendRefusal>> {
+    let order =
+        store::find(tx, organisation, id).await?.filter(|order| order.event == event).ok_or(ResendRefusal::NotFound)?;
     if !matches!(order.state, OrderState::Paid { .. }) {
         return Err(ResendRefusal::NotPaid { state: order.state.as_str() }.into());
     }
@@ -54,7 +58,9 @@ pub async fn resend(tx: &mut Tx, (organisation, event, id): (OrganisationId, Eve
     params(("organisation" = OrganisationId, Path), ("event" = EventId, Path), ("order" = OrderId, Path)),
     responses((status = 204)), extensions(("x-access" = json!("manage_orders"))))]
 pub(crate) async fn resend_http(
-    State(app): State<AppState>, member: Member<ManageOrders>, path: Path<(OrganisationId, EventId, OrderId)>,
+    State(app): State<AppState>,
+    member: Member<ManageOrders>,
+    path: Path<(OrganisationId, EventId, OrderId)>,
 ) -> Result<NoContent, Problem> {
     let Path((_, event, order)) = path;
     app.platform.db.write(member.scope(), "resend_tickets", (member.organisation, event, order), resend).await?;

@@ -29,8 +29,13 @@ pub struct Settle {
 }
 
 /// The journal's word that a payment succeeded, for `module`.
-pub(crate) async fn on_payment_succeeded(platform: Platform, delivered: Delivered<PaymentSucceeded>) -> Result<(), JobFailure> {
-    let Some(organisation) = delivered.organisation else { return Err(JobFailure::lasting("a payment without an organisation")) };
+pub(crate) async fn on_payment_succeeded(
+    platform: Platform,
+    delivered: Delivered<PaymentSucceeded>,
+) -> Result<(), JobFailure> {
+    let Some(organisation) = delivered.organisation else {
+        return Err(JobFailure::lasting("a payment without an organisation"));
+    };
     let PaymentSucceeded { payment, order, amount } = delivered.event;
     let command = Settle { organisation, order, payment, amount };
     platform.db.write(Scope::Tenant(organisation), "settle_order", command, settle).await?;
@@ -44,8 +49,11 @@ pub async fn settle(tx: &mut Tx, command: Settle) -> Result<Settlement, Failure<
         give_back(tx, command, "no such order").await?;
         return Ok(Settlement::GiveBack);
     };
-    let hold = holds::lock(tx, organisation, found.hold).await?.ok_or_else(|| Fault::corrupt("an order without its hold"))?;
-    let order = store::lock_under_hold(tx, organisation, command.order).await?.ok_or_else(|| Fault::corrupt("an order that vanished"))?;
+    let hold =
+        holds::lock(tx, organisation, found.hold).await?.ok_or_else(|| Fault::corrupt("an order without its hold"))?;
+    let order = store::lock_under_hold(tx, organisation, command.order)
+        .await?
+        .ok_or_else(|| Fault::corrupt("an order that vanished"))?;
     let pools: Vec<_> = hold.places().into_iter().map(|(pool, _)| pool).collect();
     let mut stock = pool::store::lock(tx, organisation, &pools).await?;
     let settlement = model::settle(&order, &hold, &mut stock, payment).map_err(Fault::corrupt)?;
@@ -64,7 +72,12 @@ pub async fn settle(tx: &mut Tx, command: Settle) -> Result<Settlement, Failure<
     Ok(settlement)
 }
 
-async fn pay_and_issue(tx: &mut Tx, organisation: OrganisationId, order: &Order, payment: PaymentId) -> Result<(), Fault> {
+async fn pay_and_issue(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    order: &Order,
+    payment: PaymentId,
+) -> Result<(), Fault> {
     let paid = OrderState::Paid { paid_at: tx.now(), payment: Some(payment) };
     store::save_state(tx, organisation, order.id, &paid).await?;
     let lines = store::lines(tx, organisation, order.id).await?;
@@ -77,7 +90,11 @@ async fn pay_and_issue(tx: &mut Tx, organisation: OrganisationId, order: &Order,
 async fn unfulfil(tx: &mut Tx, command: Settle, order: &Order) -> Result<(), Fault> {
     let ended = OrderState::Unfulfilled { ended_at: tx.now() };
     store::save_state(tx, command.organisation, order.id, &ended).await?;
-    tx.record(Some(command.organisation), &OrderUnfulfilled { order: order.id, event: order.event, payment: command.payment }).await?;
+    tx.record(
+        Some(command.organisation),
+        &OrderUnfulfilled { order: order.id, event: order.event, payment: command.payment },
+    )
+    .await?;
     give_back(tx, command, "paid after the places were gone").await?;
     let facts = catalog::api::get_facts(tx, command.organisation, order.event).await?;
     let mail = MailRequest {
@@ -96,7 +113,12 @@ async fn unfulfil(tx: &mut Tx, command: Settle, order: &Order) -> Result<(), Fau
 
 /// Asks for the whole payment to be given back, unless that was asked for before.
 async fn give_back(tx: &mut Tx, command: Settle, reason: &str) -> Result<(), Fault> {
-    let wanted = RefundWanted { organisation: command.organisation, payment: command.payment, amount: command.amount, reason: reason.to_owned() };
+    let wanted = RefundWanted {
+        organisation: command.organisation,
+        payment: command.payment,
+        amount: command.amount,
+        reason: reason.to_owned(),
+    };
     match payments::api::request_refund(tx, wanted).await {
         Ok(_) | Err(Failure::Refused(_)) => Ok(()),
         Err(Failure::Fault(fault)) => Err(fault),

@@ -24,28 +24,48 @@ pub struct OrderSecret {
 }
 
 /// Finds an order for someone who has its secret: wrong secrets and missing orders answer the same.
-pub async fn locate(platform: &Platform, code: String, secret: &str) -> Result<(OrganisationId, OrderId), Failure<NotFound>> {
+pub async fn locate(
+    platform: &Platform,
+    code: String,
+    secret: &str,
+) -> Result<(OrganisationId, OrderId), Failure<NotFound>> {
     let code = code.to_ascii_uppercase();
     let found = platform.db.read(Scope::Public, "locate_order", code, by_code).await.map_err(Failure::widen)?;
     match found {
-        Some((organisation, order)) if platform.vault.is_secret_of(ORDER_SECRET, order.uuid(), secret) => Ok((organisation, order)),
+        Some((organisation, order)) if platform.vault.is_secret_of(ORDER_SECRET, order.uuid(), secret) => {
+            Ok((organisation, order))
+        }
         _ => Err(NotFound.into()),
     }
 }
 
 /// Finds a ticket by what people call it and its own secret, for whoever carries just this ticket.
-pub async fn locate_ticket(platform: &Platform, code: String, secret: &str) -> Result<(OrganisationId, OrderId, TicketId), Failure<NotFound>> {
+pub async fn locate_ticket(
+    platform: &Platform,
+    code: String,
+    secret: &str,
+) -> Result<(OrganisationId, OrderId, TicketId), Failure<NotFound>> {
     let (order_code, number) = parse_human_code(&code).ok_or(NotFound)?;
-    let found = platform.db.read(Scope::Public, "locate_order", order_code.clone(), by_code).await.map_err(Failure::widen)?;
+    let found =
+        platform.db.read(Scope::Public, "locate_order", order_code.clone(), by_code).await.map_err(Failure::widen)?;
     let (organisation, order) = found.ok_or(NotFound)?;
-    let ticket = platform.db.read(Scope::Tenant(organisation), "find_ticket", (organisation, order_code, number), by_number).await.map_err(Failure::widen)?;
+    let ticket = platform
+        .db
+        .read(Scope::Tenant(organisation), "find_ticket", (organisation, order_code, number), by_number)
+        .await
+        .map_err(Failure::widen)?;
     match ticket {
-        Some(ticket) if platform.vault.is_secret_of(TICKET_SECRET, ticket.uuid(), secret) => Ok((organisation, order, ticket)),
+        Some(ticket) if platform.vault.is_secret_of(TICKET_SECRET, ticket.uuid(), secret) => {
+            Ok((organisation, order, ticket))
+        }
         _ => Err(NotFound.into()),
     }
 }
 
-async fn by_number(tx: &mut Tx, (organisation, order_code, number): (OrganisationId, String, i32)) -> Result<Option<TicketId>, Failure<Never>> {
+async fn by_number(
+    tx: &mut Tx,
+    (organisation, order_code, number): (OrganisationId, String, i32),
+) -> Result<Option<TicketId>, Failure<Never>> {
     Ok(tickets::find_by_code(tx, organisation, &order_code, number).await?)
 }
 
@@ -56,7 +76,11 @@ async fn by_code(tx: &mut Tx, code: String) -> Result<Option<(OrganisationId, Or
 /// Show an order
 #[utoipa::path(get, path = "/api/v1/orders/{code}", tag = "Orders", params(("code" = String, Path), OrderSecret),
     responses((status = 200, body = OrderView)), extensions(("x-access" = json!("secret"))))]
-pub(crate) async fn show_http(State(app): State<AppState>, Path(code): Path<String>, Query(query): Query<OrderSecret>) -> Result<Json<OrderView>, Problem> {
+pub(crate) async fn show_http(
+    State(app): State<AppState>,
+    Path(code): Path<String>,
+    Query(query): Query<OrderSecret>,
+) -> Result<Json<OrderView>, Problem> {
     let (organisation, order) = locate(&app.platform, code, &query.secret).await?;
     Ok(Json(view_of(&app.platform, organisation, order).await?))
 }
@@ -64,7 +88,11 @@ pub(crate) async fn show_http(State(app): State<AppState>, Path(code): Path<Stri
 /// Download the tickets of an order (PDF)
 #[utoipa::path(get, path = "/api/v1/orders/{code}/tickets.pdf", tag = "Orders", params(("code" = String, Path), OrderSecret),
     responses((status = 200, content_type = "application/pdf")), extensions(("x-access" = json!("secret"))))]
-pub(crate) async fn pdf_http(State(app): State<AppState>, Path(code): Path<String>, Query(query): Query<OrderSecret>) -> Result<Response, Problem> {
+pub(crate) async fn pdf_http(
+    State(app): State<AppState>,
+    Path(code): Path<String>,
+    Query(query): Query<OrderSecret>,
+) -> Result<Response, Problem> {
     let (organisation, order) = locate(&app.platform, code.clone(), &query.secret).await?;
     let files = deliver::files_of(&app.platform, organisation, order).await?;
     let pdf = files.pdf.ok_or_else(Problem::not_found)?;
@@ -74,7 +102,11 @@ pub(crate) async fn pdf_http(State(app): State<AppState>, Path(code): Path<Strin
 /// Download the event of an order (iCalendar)
 #[utoipa::path(get, path = "/api/v1/orders/{code}/event.ics", tag = "Orders", params(("code" = String, Path), OrderSecret),
     responses((status = 200, content_type = "text/calendar")), extensions(("x-access" = json!("secret"))))]
-pub(crate) async fn calendar_http(State(app): State<AppState>, Path(code): Path<String>, Query(query): Query<OrderSecret>) -> Result<Response, Problem> {
+pub(crate) async fn calendar_http(
+    State(app): State<AppState>,
+    Path(code): Path<String>,
+    Query(query): Query<OrderSecret>,
+) -> Result<Response, Problem> {
     let (organisation, order) = locate(&app.platform, code, &query.secret).await?;
     let files = deliver::files_of(&app.platform, organisation, order).await?;
     Ok(download("text/calendar; charset=utf-8", "event.ics", files.calendar.into_bytes()))
@@ -83,7 +115,10 @@ pub(crate) async fn calendar_http(State(app): State<AppState>, Path(code): Path<
 fn download(content_type: &'static str, filename: &str, bytes: Vec<u8>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, content_type.to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", filename.replace(['"', '\\', '\r', '\n'], "_"))),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{}\"", filename.replace(['"', '\\', '\r', '\n'], "_")),
+        ),
         (header::CACHE_CONTROL, "private, no-store".to_owned()),
     ];
     (headers, bytes).into_response()
@@ -94,7 +129,9 @@ fn download(content_type: &'static str, filename: &str, bytes: Vec<u8>) -> Respo
     params(("organisation" = OrganisationId, Path), ("event" = EventId, Path), ("order" = OrderId, Path)),
     responses((status = 200, body = OrganiserOrderView)), extensions(("x-access" = json!("view_orders"))))]
 pub(crate) async fn organiser_http(
-    State(app): State<AppState>, member: Member<ViewOrders>, path: Path<(OrganisationId, EventId, OrderId)>,
+    State(app): State<AppState>,
+    member: Member<ViewOrders>,
+    path: Path<(OrganisationId, EventId, OrderId)>,
 ) -> Result<Json<OrganiserOrderView>, Problem> {
     let Path((_, event, order)) = path;
     Ok(Json(organiser_view_of(&app.platform, member.organisation, event, order).await?))

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use kernel::{AccountId, Currency, Email, EventId, HoldId, Money, OrderId, OrderLineId, OrganisationId, PaymentId, PersonName};
+use kernel::{
+    AccountId, Currency, Email, EventId, HoldId, Money, OrderId, OrderLineId, OrganisationId, PaymentId, PersonName,
+};
 use platform::{Fault, Tx};
 use uuid::Uuid;
 
@@ -62,7 +64,13 @@ impl TryFrom<OrderRow> for Order {
 }
 
 /// A new order with its lines and the way to find it by its code.
-pub async fn insert(tx: &mut Tx, organisation: OrganisationId, order: &Order, lines: &[OrderLine], expires_at: Timestamp) -> Result<(), Fault> {
+pub async fn insert(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    order: &Order,
+    lines: &[OrderLine],
+    expires_at: Timestamp,
+) -> Result<(), Fault> {
     let (paid_at, payment) = match order.state {
         OrderState::Paid { paid_at, payment } => (Some(paid_at), payment),
         _ => (None, None),
@@ -101,7 +109,12 @@ pub async fn insert(tx: &mut Tx, organisation: OrganisationId, order: &Order, li
     insert_lines(tx, organisation, order.id, lines).await
 }
 
-async fn insert_lines(tx: &mut Tx, organisation: OrganisationId, order: OrderId, lines: &[OrderLine]) -> Result<(), Fault> {
+async fn insert_lines(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    order: OrderId,
+    lines: &[OrderLine],
+) -> Result<(), Fault> {
     let ids: Vec<Uuid> = lines.iter().map(|_| tx.new_id::<OrderLineId>().uuid()).collect();
     let types: Vec<Uuid> = lines.iter().map(|line| line.ticket_type.uuid()).collect();
     let quantities: Vec<i32> = lines.iter().map(|line| line.quantity).collect();
@@ -205,17 +218,29 @@ pub async fn lines(tx: &mut Tx, organisation: OrganisationId, order: OrderId) ->
     rows.into_iter()
         .map(|row| {
             let currency = Currency::parse(&row.currency).map_err(Fault::corrupt)?;
-            Ok(OrderLine { ticket_type: row.ticket_type_id.into(), name: row.name, quantity: row.quantity, unit_price: Money::new(row.unit_price, currency) })
+            Ok(OrderLine {
+                ticket_type: row.ticket_type_id.into(),
+                name: row.name,
+                quantity: row.quantity,
+                unit_price: Money::new(row.unit_price, currency),
+            })
         })
         .collect()
 }
 
 /// Writes the state of a locked order, and counts the change.
-pub async fn save_state(tx: &mut Tx, organisation: OrganisationId, order: OrderId, state: &OrderState) -> Result<(), Fault> {
+pub async fn save_state(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    order: OrderId,
+    state: &OrderState,
+) -> Result<(), Fault> {
     let (paid_at, payment, ended_at) = match state {
         OrderState::AwaitingPayment { .. } => (None, None, None),
         OrderState::Paid { paid_at, payment } => (Some(*paid_at), *payment, None),
-        OrderState::Cancelled { ended_at } | OrderState::Expired { ended_at } | OrderState::Unfulfilled { ended_at } => (None, None, Some(*ended_at)),
+        OrderState::Cancelled { ended_at }
+        | OrderState::Expired { ended_at }
+        | OrderState::Unfulfilled { ended_at } => (None, None, Some(*ended_at)),
     };
     sqlx::query!(
         "update boxoffice.orders
@@ -234,7 +259,11 @@ pub async fn save_state(tx: &mut Tx, organisation: OrganisationId, order: OrderI
 }
 
 /// Ends the unpaid orders of some expired holds; answers them with their events.
-pub async fn expire_of_holds(tx: &mut Tx, organisation: OrganisationId, holds: &[HoldId]) -> Result<Vec<(OrderId, EventId)>, Fault> {
+pub async fn expire_of_holds(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    holds: &[HoldId],
+) -> Result<Vec<(OrderId, EventId)>, Fault> {
     let ids: Vec<Uuid> = holds.iter().map(|id| id.uuid()).collect();
     let now = tx.now().to_sqlx();
     let rows = sqlx::query!(
@@ -253,22 +282,38 @@ pub async fn expire_of_holds(tx: &mut Tx, organisation: OrganisationId, holds: &
 
 /// Where the order with a public code is. Runs in the public scope.
 pub async fn locate(tx: &mut Tx, code: &str) -> Result<Option<(OrganisationId, OrderId)>, Fault> {
-    let row = sqlx::query!("select organisation_id, order_id from boxoffice.order_code where code = $1", code).fetch_optional(tx.conn()).await?;
+    let row = sqlx::query!("select organisation_id, order_id from boxoffice.order_code where code = $1", code)
+        .fetch_optional(tx.conn())
+        .await?;
     Ok(row.map(|row| (OrganisationId::from(row.organisation_id), OrderId::from(row.order_id))))
 }
 
 /// Keeps the names of those who come until the order is paid and has tickets.
-pub async fn keep_attendees(tx: &mut Tx, organisation: OrganisationId, order: OrderId, names: &[String]) -> Result<(), Fault> {
-    sqlx::query!("update boxoffice.orders set attendees = $3 where organisation_id = $1 and id = $2", organisation.uuid(), order.uuid(), names)
-        .execute(tx.conn())
-        .await?;
+pub async fn keep_attendees(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    order: OrderId,
+    names: &[String],
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update boxoffice.orders set attendees = $3 where organisation_id = $1 and id = $2",
+        organisation.uuid(),
+        order.uuid(),
+        names
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 
 /// The names that were kept.
 pub async fn attendees(tx: &mut Tx, organisation: OrganisationId, order: OrderId) -> Result<Vec<String>, Fault> {
-    let row = sqlx::query!("select attendees from boxoffice.orders where organisation_id = $1 and id = $2", organisation.uuid(), order.uuid())
-        .fetch_one(tx.conn())
-        .await?;
+    let row = sqlx::query!(
+        "select attendees from boxoffice.orders where organisation_id = $1 and id = $2",
+        organisation.uuid(),
+        order.uuid()
+    )
+    .fetch_one(tx.conn())
+    .await?;
     Ok(row.attendees)
 }

@@ -72,7 +72,10 @@ pub struct PoolEdit {
 }
 
 /// Changes a pool's name and capacity. The capacity changes under the pool's lock, against the numbers of that moment.
-pub async fn edit(tx: &mut Tx, (organisation, event, id, edit): (OrganisationId, EventId, PoolId, PoolEdit)) -> Result<(), Failure<EditRefusal>> {
+pub async fn edit(
+    tx: &mut Tx,
+    (organisation, event, id, edit): (OrganisationId, EventId, PoolId, PoolEdit),
+) -> Result<(), Failure<EditRefusal>> {
     open::check(edit.name.as_deref(), edit.capacity).map_err(EditRefusal::Invalid)?;
     let known = store::list(tx, organisation, event).await?;
     if !known.iter().any(|named| named.pool.id == id) {
@@ -100,7 +103,10 @@ pub async fn edit(tx: &mut Tx, (organisation, event, id, edit): (OrganisationId,
     params(("organisation" = OrganisationId, Path), ("event" = EventId, Path), ("pool" = PoolId, Path)),
     responses((status = 200, body = PoolView)), extensions(("x-access" = json!("edit_events"))))]
 pub(crate) async fn edit_http(
-    State(app): State<AppState>, member: Member<EditEvents>, path: Path<(OrganisationId, EventId, PoolId)>, Json(body): Json<PoolEdit>,
+    State(app): State<AppState>,
+    member: Member<EditEvents>,
+    path: Path<(OrganisationId, EventId, PoolId)>,
+    Json(body): Json<PoolEdit>,
 ) -> Result<Json<PoolView>, Problem> {
     let Path((_, event, pool)) = path;
     app.platform.db.write(member.scope(), "edit_pool", (member.organisation, event, pool, body), edit).await?;

@@ -31,12 +31,23 @@ pub struct PoolView {
 impl From<NamedPool> for PoolView {
     fn from(named: NamedPool) -> Self {
         let available = named.pool.available();
-        Self { id: named.pool.id, name: named.name, capacity: named.pool.capacity, held: named.pool.held, sold: named.pool.sold, available, version: named.pool.version }
+        Self {
+            id: named.pool.id,
+            name: named.name,
+            capacity: named.pool.capacity,
+            held: named.pool.held,
+            sold: named.pool.sold,
+            available,
+            version: named.pool.version,
+        }
     }
 }
 
 /// Reads the pools of an event.
-pub async fn list(tx: &mut Tx, (organisation, event): (OrganisationId, EventId)) -> Result<Vec<PoolView>, Failure<NotFound>> {
+pub async fn list(
+    tx: &mut Tx,
+    (organisation, event): (OrganisationId, EventId),
+) -> Result<Vec<PoolView>, Failure<NotFound>> {
     catalog::api::get_facts(tx, organisation, event).await?.ok_or(NotFound)?;
     Ok(store::list(tx, organisation, event).await?.into_iter().map(PoolView::from).collect())
 }
@@ -46,7 +57,9 @@ pub async fn list(tx: &mut Tx, (organisation, event): (OrganisationId, EventId))
     params(("organisation" = OrganisationId, Path), ("event" = EventId, Path)),
     responses((status = 200, body = Page<PoolView>)), extensions(("x-access" = json!("view_organisation"))))]
 pub(crate) async fn list_http(
-    State(app): State<AppState>, member: Member<ViewOrganisation>, path: Path<(OrganisationId, EventId)>,
+    State(app): State<AppState>,
+    member: Member<ViewOrganisation>,
+    path: Path<(OrganisationId, EventId)>,
 ) -> Result<Json<Page<PoolView>>, Problem> {
     let Path((_, event)) = path;
     let items = app.platform.db.read(member.scope(), "list_pools", (member.organisation, event), list).await?;

@@ -96,7 +96,14 @@ impl Change {
     }
     /// Turns a hold's places into sold ones.
     pub fn convert(quantity: i32, hold: HoldId, order: OrderId) -> Self {
-        Self { capacity: 0, held: -quantity, sold: quantity, cause: Cause::Converted, hold: Some(hold), order: Some(order) }
+        Self {
+            capacity: 0,
+            held: -quantity,
+            sold: quantity,
+            cause: Cause::Converted,
+            hold: Some(hold),
+            order: Some(order),
+        }
     }
     /// Sells places of an order whose hold is gone.
     pub fn retake(quantity: i32, order: OrderId) -> Self {
@@ -161,7 +168,8 @@ impl Stock {
         };
         let not_enough = NotEnough { pool: id, wanted: change.held + change.sold, available: pool.available() };
         let sum = |a: i32, b: i32| a.checked_add(b).filter(|sum| *sum >= 0).ok_or(not_enough);
-        let (capacity, held, sold) = (sum(pool.capacity, change.capacity)?, sum(pool.held, change.held)?, sum(pool.sold, change.sold)?);
+        let (capacity, held, sold) =
+            (sum(pool.capacity, change.capacity)?, sum(pool.held, change.held)?, sum(pool.sold, change.sold)?);
         if sum(held, sold)? > capacity && !cfg!(feature = "mutant_no_stock_guard") {
             return Err(not_enough);
         }

@@ -62,8 +62,14 @@ pub struct NewPool {
 /// Checks a pool's name and capacity.
 pub(super) fn check(name: Option<&str>, capacity: Option<i32>) -> Result<(), InvalidFields> {
     let mut errors = Vec::new();
-    if name.is_some_and(|name| name.trim().is_empty() || name.chars().count() > POOL_NAME_CHARACTERS_MAX || name.chars().any(char::is_control)) {
-        errors.push(FieldError::new("name", "length", format!("Give the pool a name of 1 to {POOL_NAME_CHARACTERS_MAX} characters.")));
+    if name.is_some_and(|name| {
+        name.trim().is_empty() || name.chars().count() > POOL_NAME_CHARACTERS_MAX || name.chars().any(char::is_control)
+    }) {
+        errors.push(FieldError::new(
+            "name",
+            "length",
+            format!("Give the pool a name of 1 to {POOL_NAME_CHARACTERS_MAX} characters."),
+        ));
     }
     if capacity.is_some_and(|capacity| !(0..=CAPACITY_MAX).contains(&capacity)) {
         errors.push(FieldError::new("capacity", "range", "Enter a number of places from 0 to 1,000,000."));
@@ -72,8 +78,14 @@ pub(super) fn check(name: Option<&str>, capacity: Option<i32>) -> Result<(), Inv
 }
 
 /// Opens a pool with its whole capacity free.
-pub async fn open(tx: &mut Tx, (organisation, event, pool): (OrganisationId, EventId, NewPool)) -> Result<PoolId, Failure<OpenRefusal>> {
-    catalog::api::lock_facts_for_share(tx, organisation, event).await?.ok_or(NotFound).map_err(OpenRefusal::NotFound)?;
+pub async fn open(
+    tx: &mut Tx,
+    (organisation, event, pool): (OrganisationId, EventId, NewPool),
+) -> Result<PoolId, Failure<OpenRefusal>> {
+    catalog::api::lock_facts_for_share(tx, organisation, event)
+        .await?
+        .ok_or(NotFound)
+        .map_err(OpenRefusal::NotFound)?;
     check(Some(&pool.name), Some(pool.capacity)).map_err(OpenRefusal::Invalid)?;
     let existing = store::list(tx, organisation, event).await?.len();
     if i64::try_from(existing).unwrap_or(i64::MAX) >= store::POOLS_AN_EVENT_MAX {
@@ -87,7 +99,10 @@ pub async fn open(tx: &mut Tx, (organisation, event, pool): (OrganisationId, Eve
     params(("organisation" = OrganisationId, Path), ("event" = EventId, Path)),
     responses((status = 201, body = PoolView)), extensions(("x-access" = json!("edit_events"))))]
 pub(crate) async fn open_http(
-    State(app): State<AppState>, member: Member<EditEvents>, path: Path<(OrganisationId, EventId)>, Json(body): Json<NewPool>,
+    State(app): State<AppState>,
+    member: Member<EditEvents>,
+    path: Path<(OrganisationId, EventId)>,
+    Json(body): Json<NewPool>,
 ) -> Result<Created<PoolView>, Problem> {
     let Path((_, event)) = path;
     let id = app.platform.db.write(member.scope(), "open_pool", (member.organisation, event, body), open).await?;

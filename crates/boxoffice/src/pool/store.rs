@@ -103,7 +103,13 @@ async fn append_journal(tx: &mut Tx, organisation: OrganisationId, stock: &Stock
 }
 
 /// A new pool, with the first line of its journal.
-pub async fn insert(tx: &mut Tx, organisation: OrganisationId, event: EventId, name: &str, capacity: i32) -> Result<PoolId, Fault> {
+pub async fn insert(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+    name: &str,
+    capacity: i32,
+) -> Result<PoolId, Fault> {
     let id: PoolId = tx.new_id();
     let now: Timestamp = tx.now();
     sqlx::query!(
@@ -148,7 +154,13 @@ pub async fn list(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> 
     Ok(rows
         .into_iter()
         .map(|row| NamedPool {
-            pool: Pool { id: PoolId::from(row.id), capacity: row.capacity, held: row.held, sold: row.sold, version: row.version },
+            pool: Pool {
+                id: PoolId::from(row.id),
+                capacity: row.capacity,
+                held: row.held,
+                sold: row.sold,
+                version: row.version,
+            },
             name: row.name,
         })
         .collect())
@@ -156,12 +168,23 @@ pub async fn list(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> 
 
 /// Gives a pool another name.
 pub async fn rename(tx: &mut Tx, organisation: OrganisationId, pool: PoolId, name: &str) -> Result<(), Fault> {
-    sqlx::query!("update boxoffice.pool set name = $3 where organisation_id = $1 and id = $2", organisation.uuid(), pool.uuid(), name).execute(tx.conn()).await?;
+    sqlx::query!(
+        "update boxoffice.pool set name = $3 where organisation_id = $1 and id = $2",
+        organisation.uuid(),
+        pool.uuid(),
+        name
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 
 /// Which of an event's pools each ticket type draws from.
-pub async fn draws(tx: &mut Tx, organisation: OrganisationId, types: &[TicketTypeId]) -> Result<Vec<(TicketTypeId, PoolId)>, Fault> {
+pub async fn draws(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    types: &[TicketTypeId],
+) -> Result<Vec<(TicketTypeId, PoolId)>, Fault> {
     let ids: Vec<Uuid> = types.iter().map(|id| id.uuid()).collect();
     let rows = sqlx::query!(
         "select ticket_type_id, pool_id

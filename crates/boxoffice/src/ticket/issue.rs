@@ -9,7 +9,13 @@ use super::key;
 use super::model::Plan;
 
 /// Writes the planned tickets as valid ones, each with a random serial of 63 bits.
-pub async fn issue(tx: &mut Tx, organisation: OrganisationId, event: EventId, order: OrderId, plans: &[Plan]) -> Result<Vec<TicketId>, Fault> {
+pub async fn issue(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+    order: OrderId,
+    plans: &[Plan],
+) -> Result<Vec<TicketId>, Fault> {
     key::ensure(tx, organisation).await?;
     let ids: Vec<TicketId> = plans.iter().map(|_| tx.new_id()).collect();
     let uuids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();

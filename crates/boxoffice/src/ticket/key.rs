@@ -54,10 +54,11 @@ pub async fn find(tx: &mut Tx, organisation: OrganisationId) -> Result<Option<Ti
 
 /// Makes the organisation's first key unless it has one. Two transactions at once keep the first one's.
 pub async fn ensure(tx: &mut Tx, organisation: OrganisationId) -> Result<(), Fault> {
-    let exists = sqlx::query!("select number from boxoffice.ticket_key where organisation_id = $1 limit 1", organisation.uuid())
-        .fetch_optional(tx.conn())
-        .await?
-        .is_some();
+    let exists =
+        sqlx::query!("select number from boxoffice.ticket_key where organisation_id = $1 limit 1", organisation.uuid())
+            .fetch_optional(tx.conn())
+            .await?
+            .is_some();
     if exists {
         return Ok(());
     }
@@ -91,5 +92,7 @@ pub async fn public_keys(tx: &mut Tx, organisation: OrganisationId) -> Result<Ve
     )
     .fetch_all(tx.conn())
     .await?;
-    rows.into_iter().map(|row| Ok(PublicKey { number: u16::try_from(row.number).map_err(Fault::corrupt)?, bytes: row.public_key })).collect()
+    rows.into_iter()
+        .map(|row| Ok(PublicKey { number: u16::try_from(row.number).map_err(Fault::corrupt)?, bytes: row.public_key }))
+        .collect()
 }

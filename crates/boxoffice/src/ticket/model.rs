@@ -35,7 +35,10 @@ impl TicketState {
 impl FromStr for TicketState {
     type Err = UnknownWord;
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        [Self::Valid, Self::Cancelled, Self::Transferred].into_iter().find(|state| state.as_str() == text).ok_or(UnknownWord)
+        [Self::Valid, Self::Cancelled, Self::Transferred]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or(UnknownWord)
     }
 }
 

@@ -60,7 +60,11 @@ pub async fn of_order(tx: &mut Tx, organisation: OrganisationId, order: OrderId)
 }
 
 /// Cancels the valid tickets of an order; answers how many of each type.
-pub async fn cancel_of_order(tx: &mut Tx, organisation: OrganisationId, order: OrderId) -> Result<Vec<(TicketTypeId, i32)>, Fault> {
+pub async fn cancel_of_order(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    order: OrderId,
+) -> Result<Vec<(TicketTypeId, i32)>, Fault> {
     let now = tx.now().to_sqlx();
     let rows = sqlx::query!(
         "with cancelled as (
@@ -95,7 +99,11 @@ pub(crate) struct DoorRow {
 }
 
 /// Locks a ticket in share mode, so that it cannot be cancelled while it is admitted.
-pub async fn lock_for_admission(tx: &mut Tx, organisation: OrganisationId, id: TicketId) -> Result<Option<DoorRow>, Fault> {
+pub async fn lock_for_admission(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    id: TicketId,
+) -> Result<Option<DoorRow>, Fault> {
     Ok(sqlx::query_as!(
         DoorRow,
         "select t.id, t.event_id, t.ticket_type_id, y.name as type_name, t.number, t.serial, t.state, t.holder_name,
@@ -114,12 +122,23 @@ pub async fn lock_for_admission(tx: &mut Tx, organisation: OrganisationId, id: T
 
 /// Which ticket has a serial.
 pub async fn find_by_serial(tx: &mut Tx, organisation: OrganisationId, serial: i64) -> Result<Option<TicketId>, Fault> {
-    let row = sqlx::query!("select id from boxoffice.ticket where organisation_id = $1 and serial = $2", organisation.uuid(), serial).fetch_optional(tx.conn()).await?;
+    let row = sqlx::query!(
+        "select id from boxoffice.ticket where organisation_id = $1 and serial = $2",
+        organisation.uuid(),
+        serial
+    )
+    .fetch_optional(tx.conn())
+    .await?;
     Ok(row.map(|row| TicketId::from(row.id)))
 }
 
 /// Which ticket has the number within the order of that code.
-pub async fn find_by_code(tx: &mut Tx, organisation: OrganisationId, order_code: &str, number: i32) -> Result<Option<TicketId>, Fault> {
+pub async fn find_by_code(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    order_code: &str,
+    number: i32,
+) -> Result<Option<TicketId>, Fault> {
     let row = sqlx::query!(
         "select t.id
          from boxoffice.orders o
@@ -135,7 +154,13 @@ pub async fn find_by_code(tx: &mut Tx, organisation: OrganisationId, order_code:
 }
 
 /// Tickets of an event whose holder, buyer, or code begins with or contains the words.
-pub async fn search(tx: &mut Tx, organisation: OrganisationId, event: EventId, words: &str, limit: i64) -> Result<Vec<DoorRow>, Fault> {
+pub async fn search(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+    words: &str,
+    limit: i64,
+) -> Result<Vec<DoorRow>, Fault> {
     let pattern = format!("%{}%", words.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
     Ok(sqlx::query_as!(
         DoorRow,
@@ -158,7 +183,14 @@ pub async fn search(tx: &mut Tx, organisation: OrganisationId, event: EventId, w
 }
 
 /// One page of an event's tickets, the newest first, of those whose holder, buyer or code contains the words. Behind `after`, if given.
-pub async fn page(tx: &mut Tx, organisation: OrganisationId, event: EventId, words: &str, after: Option<TicketId>, rows: i64) -> Result<Vec<DoorRow>, Fault> {
+pub async fn page(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+    words: &str,
+    after: Option<TicketId>,
+    rows: i64,
+) -> Result<Vec<DoorRow>, Fault> {
     let pattern = format!("%{}%", words.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
     Ok(sqlx::query_as!(
         DoorRow,
@@ -182,7 +214,12 @@ pub async fn page(tx: &mut Tx, organisation: OrganisationId, event: EventId, wor
 }
 
 /// How many valid tickets an event has, of the given types; of all when none are given.
-pub async fn count_valid(tx: &mut Tx, organisation: OrganisationId, event: EventId, types: &[TicketTypeId]) -> Result<i64, Fault> {
+pub async fn count_valid(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+    types: &[TicketTypeId],
+) -> Result<i64, Fault> {
     let ids: Vec<Uuid> = types.iter().map(|id| id.uuid()).collect();
     let row = sqlx::query!(
         "select count(*) as \"count!\"

@@ -82,7 +82,10 @@ fn invalid(field: &str, code: &str, message: &str) -> CreateRefusal {
 /// Creates a ticket type and, unless it draws from others, its pool.
 pub async fn create(tx: &mut Tx, command: Create) -> Result<TicketTypeId, Failure<CreateRefusal>> {
     let Create { organisation, event, terms, price, places } = command;
-    let facts = catalog::api::lock_facts_for_share(tx, organisation, event).await?.ok_or(NotFound).map_err(CreateRefusal::NotFound)?;
+    let facts = catalog::api::lock_facts_for_share(tx, organisation, event)
+        .await?
+        .ok_or(NotFound)
+        .map_err(CreateRefusal::NotFound)?;
     let terms = terms.parse().map_err(|errors| CreateRefusal::Invalid(InvalidFields(errors)))?;
     if price.is_some_and(|price| price.currency != facts.currency) {
         return Err(invalid("price.currency", "currency", &format!("This event sells in {}.", facts.currency)).into());
@@ -92,22 +95,37 @@ pub async fn create(tx: &mut Tx, command: Create) -> Result<TicketTypeId, Failur
         return Err(CreateRefusal::TooMany.into());
     }
     let pools = match places {
-        Places::OwnPool(capacity) if (0..=CAPACITY_MAX).contains(&capacity) => vec![pool::store::insert(tx, organisation, event, &terms.name, capacity).await?],
-        Places::OwnPool(_) => return Err(invalid("capacity", "range", "Enter a number of places from 0 to 1,000,000.").into()),
+        Places::OwnPool(capacity) if (0..=CAPACITY_MAX).contains(&capacity) => {
+            vec![pool::store::insert(tx, organisation, event, &terms.name, capacity).await?]
+        }
+        Places::OwnPool(_) => {
+            return Err(invalid("capacity", "range", "Enter a number of places from 0 to 1,000,000.").into());
+        }
         Places::Pools(pools) => own_pools(tx, organisation, event, pools).await?,
     };
     let id = store::insert(tx, organisation, event, &terms, facts.currency).await?;
     match store::draw_from(tx, organisation, id, &pools).await {
         Ok(()) => Ok(id),
-        Err(error) if broken_constraint(&error).is_some() => Err(invalid("pool_ids", "unknown", "One of the pools is not this event's, or is named twice.").into()),
+        Err(error) if broken_constraint(&error).is_some() => {
+            Err(invalid("pool_ids", "unknown", "One of the pools is not this event's, or is named twice.").into())
+        }
         Err(error) => Err(error.into()),
     }
 }
 
-async fn own_pools(tx: &mut Tx, organisation: OrganisationId, event: EventId, pools: Vec<PoolId>) -> Result<Vec<PoolId>, Failure<CreateRefusal>> {
+async fn own_pools(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+    pools: Vec<PoolId>,
+) -> Result<Vec<PoolId>, Failure<CreateRefusal>> {
     let known = pool::store::list(tx, organisation, event).await?;
     let is_good = !pools.is_empty() && pools.iter().all(|id| known.iter().any(|named| named.pool.id == *id));
-    if is_good { Ok(pools) } else { Err(invalid("pool_ids", "unknown", "Name at least one pool of this event.").into()) }
+    if is_good {
+        Ok(pools)
+    } else {
+        Err(invalid("pool_ids", "unknown", "Name at least one pool of this event.").into())
+    }
 }
 
 /// Something to put on sale.
@@ -165,12 +183,19 @@ impl NewTicketType {
     params(("organisation" = OrganisationId, Path), ("event" = EventId, Path)),
     responses((status = 201, body = TicketTypeView)), extensions(("x-access" = json!("edit_events"))))]
 pub(crate) async fn create_http(
-    State(app): State<AppState>, member: Member<EditEvents>, path: Path<(OrganisationId, EventId)>, Json(body): Json<NewTicketType>,
+    State(app): State<AppState>,
+    member: Member<EditEvents>,
+    path: Path<(OrganisationId, EventId)>,
+    Json(body): Json<NewTicketType>,
 ) -> Result<Created<TicketTypeView>, Problem> {
     let Path((_, event)) = path;
     let command = body.into_command(member.organisation, event).map_err(|refusal| Problem::refused(&refusal))?;
     let id = app.platform.db.write(member.scope(), "create_ticket_type", command, create).await?;
-    let all = app.platform.db.read(member.scope(), "list_ticket_types", (member.organisation, event), list::list).await?;
+    let all =
+        app.platform.db.read(member.scope(), "list_ticket_types", (member.organisation, event), list::list).await?;
     let body = all.into_iter().find(|kind| kind.id == id).ok_or_else(Problem::not_found)?;
-    Ok(Created { location: format!("/api/v1/organisations/{}/events/{event}/ticket-types/{id}", member.organisation), body })
+    Ok(Created {
+        location: format!("/api/v1/organisations/{}/events/{event}/ticket-types/{id}", member.organisation),
+        body,
+    })
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use web::rights::EditEvents;
 use web::{AppState, IfMatch, Json, Member, Path, Problem, Versioned};
 
-use super::model::{Pricing, TicketType, Terms};
+use super::model::{Pricing, Terms, TicketType};
 use super::present::TicketTypeView;
 use super::{list, store};
 
@@ -103,7 +103,11 @@ impl Refusal for EditRefusal {
 impl TicketTypeEdit {
     fn apply(self, to: &TicketType) -> Result<Terms, InvalidFields> {
         if self.price.is_some_and(|price| price.currency != to.price.currency) {
-            return Err(InvalidFields(vec![FieldError::new("price.currency", "currency", format!("This event sells in {}.", to.price.currency))]));
+            return Err(InvalidFields(vec![FieldError::new(
+                "price.currency",
+                "currency",
+                format!("This event sells in {}.", to.price.currency),
+            )]));
         }
         let terms = Terms {
             name: self.name.unwrap_or_else(|| to.name.clone()),
@@ -123,10 +127,18 @@ impl TicketTypeEdit {
 pub async fn edit(tx: &mut Tx, command: Edit) -> Result<(), Failure<EditRefusal>> {
     let Edit { organisation, event, ticket_type, version, edit } = command;
     let types = store::list(tx, organisation, event).await?;
-    let current = types.iter().find(|kind| kind.id == ticket_type && !kind.is_archived).ok_or(NotFound).map_err(EditRefusal::NotFound)?;
+    let current = types
+        .iter()
+        .find(|kind| kind.id == ticket_type && !kind.is_archived)
+        .ok_or(NotFound)
+        .map_err(EditRefusal::NotFound)?;
     let version = version.ok_or(EditRefusal::VersionNeeded)?;
     let terms = edit.apply(current).map_err(EditRefusal::Invalid)?;
-    if store::update(tx, organisation, ticket_type, &terms, version).await? { Ok(()) } else { Err(EditRefusal::Stale.into()) }
+    if store::update(tx, organisation, ticket_type, &terms, version).await? {
+        Ok(())
+    } else {
+        Err(EditRefusal::Stale.into())
+    }
 }
 
 /// Edit a ticket type
@@ -134,13 +146,17 @@ pub async fn edit(tx: &mut Tx, command: Edit) -> Result<(), Failure<EditRefusal>
     params(("organisation" = OrganisationId, Path), ("event" = EventId, Path), ("ticket_type" = TicketTypeId, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = TicketTypeView)), extensions(("x-access" = json!("edit_events"))))]
 pub(crate) async fn edit_http(
-    State(app): State<AppState>, member: Member<EditEvents>, path: Path<(OrganisationId, EventId, TicketTypeId)>, IfMatch(version): IfMatch,
+    State(app): State<AppState>,
+    member: Member<EditEvents>,
+    path: Path<(OrganisationId, EventId, TicketTypeId)>,
+    IfMatch(version): IfMatch,
     Json(body): Json<TicketTypeEdit>,
 ) -> Result<Versioned<TicketTypeView>, Problem> {
     let Path((_, event, ticket_type)) = path;
     let command = Edit { organisation: member.organisation, event, ticket_type, version, edit: body };
     app.platform.db.write(member.scope(), "edit_ticket_type", command, edit).await?;
-    let all = app.platform.db.read(member.scope(), "list_ticket_types", (member.organisation, event), list::list).await?;
+    let all =
+        app.platform.db.read(member.scope(), "list_ticket_types", (member.organisation, event), list::list).await?;
     let body = all.into_iter().find(|kind| kind.id == ticket_type).ok_or_else(Problem::not_found)?;
     Ok(Versioned { version: body.version, body })
 }

@@ -12,10 +12,14 @@ use crate::event::sale_of;
 use crate::pool::{self, model::Pool};
 
 /// Reads all ticket types of an event, archived ones last.
-pub async fn list(tx: &mut Tx, (organisation, event): (OrganisationId, EventId)) -> Result<Vec<TicketTypeView>, Failure<NotFound>> {
+pub async fn list(
+    tx: &mut Tx,
+    (organisation, event): (OrganisationId, EventId),
+) -> Result<Vec<TicketTypeView>, Failure<NotFound>> {
     let facts = catalog::api::get_facts(tx, organisation, event).await?.ok_or(NotFound)?;
     let types = store::list(tx, organisation, event).await?;
-    let pools: Vec<Pool> = pool::store::list(tx, organisation, event).await?.into_iter().map(|named| named.pool).collect();
+    let pools: Vec<Pool> =
+        pool::store::list(tx, organisation, event).await?.into_iter().map(|named| named.pool).collect();
     let now = tx.now();
     Ok(types.into_iter().map(|kind| view(kind, sale_of(&facts), &pools, now)).collect())
 }
@@ -25,7 +29,9 @@ pub async fn list(tx: &mut Tx, (organisation, event): (OrganisationId, EventId))
     params(("organisation" = OrganisationId, Path), ("event" = EventId, Path)),
     responses((status = 200, body = Page<TicketTypeView>)), extensions(("x-access" = json!("view_organisation"))))]
 pub(crate) async fn list_http(
-    State(app): State<AppState>, member: Member<ViewOrganisation>, path: Path<(OrganisationId, EventId)>,
+    State(app): State<AppState>,
+    member: Member<ViewOrganisation>,
+    path: Path<(OrganisationId, EventId)>,
 ) -> Result<Json<Page<TicketTypeView>>, Problem> {
     let Path((_, event)) = path;
     let items = app.platform.db.read(member.scope(), "list_ticket_types", (member.organisation, event), list).await?;

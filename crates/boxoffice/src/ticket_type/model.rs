@@ -45,7 +45,10 @@ impl Pricing {
 impl FromStr for Pricing {
     type Err = UnknownWord;
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        [Self::Free, Self::Paid, Self::PayWhatYouWant].into_iter().find(|pricing| pricing.as_str() == text).ok_or(UnknownWord)
+        [Self::Free, Self::Paid, Self::PayWhatYouWant]
+            .into_iter()
+            .find(|pricing| pricing.as_str() == text)
+            .ok_or(UnknownWord)
     }
 }
 
@@ -126,7 +129,9 @@ impl TicketType {
             (Pricing::Paid, None) => Some(self.price.amount),
             (Pricing::Paid, Some(amount)) if amount == self.price.amount => Some(amount),
             (Pricing::PayWhatYouWant, None) => Some(self.price.amount),
-            (Pricing::PayWhatYouWant, Some(amount)) if (self.price.amount..=PRICE_MAX).contains(&amount) => Some(amount),
+            (Pricing::PayWhatYouWant, Some(amount)) if (self.price.amount..=PRICE_MAX).contains(&amount) => {
+                Some(amount)
+            }
             _ => None,
         }
     }
@@ -164,7 +169,11 @@ impl Terms {
             wrong("name", "length", format!("Give the ticket a name of 1 to {TYPE_NAME_CHARACTERS_MAX} characters."));
         }
         if description.chars().count() > TYPE_DESCRIPTION_CHARACTERS_MAX {
-            wrong("description", "length", format!("Keep the description within {TYPE_DESCRIPTION_CHARACTERS_MAX} characters."));
+            wrong(
+                "description",
+                "length",
+                format!("Keep the description within {TYPE_DESCRIPTION_CHARACTERS_MAX} characters."),
+            );
         }
         let price_is_good = match self.pricing {
             Pricing::Free => self.price == 0,
@@ -172,7 +181,11 @@ impl Terms {
             Pricing::PayWhatYouWant => (0..=PRICE_MAX).contains(&self.price),
         };
         if !price_is_good {
-            wrong("price", "range", "A free ticket costs nothing, a paid one at least the smallest coin and at most a million.".to_owned());
+            wrong(
+                "price",
+                "range",
+                "A free ticket costs nothing, a paid one at least the smallest coin and at most a million.".to_owned(),
+            );
         }
         if let (Some(starts), Some(ends)) = (self.sale_starts_at, self.sale_ends_at)
             && starts >= ends
@@ -180,10 +193,18 @@ impl Terms {
             wrong("sale_ends_at", "order", "The sale must end after it starts.".to_owned());
         }
         if self.minimum_per_order < 1 || self.minimum_per_order > self.maximum_per_order {
-            wrong("minimum_per_order", "range", "An order has at least one ticket, and the least cannot exceed the most.".to_owned());
+            wrong(
+                "minimum_per_order",
+                "range",
+                "An order has at least one ticket, and the least cannot exceed the most.".to_owned(),
+            );
         }
         if self.maximum_per_order > TICKETS_PER_ORDER_MAX {
-            wrong("maximum_per_order", "range", format!("An order can have at most {TICKETS_PER_ORDER_MAX} tickets of one type."));
+            wrong(
+                "maximum_per_order",
+                "range",
+                format!("An order can have at most {TICKETS_PER_ORDER_MAX} tickets of one type."),
+            );
         }
         if errors.is_empty() { Ok(Self { name, description, ..self }) } else { Err(errors) }
     }
@@ -217,18 +238,31 @@ mod tests {
         let at = |instant: &str, available| ticket_type().sale_state(event, available, instant.parse().unwrap());
         assert_eq!(at("2027-01-01T09:59:59Z", 9), SaleState::NotStarted);
         assert_eq!(at("2027-01-01T10:00:00Z", 9), SaleState::OnSale);
-        assert_eq!(at("2027-02-01T10:00:00Z", 1), SaleState::SoldOut, "one place cannot be sold when orders have two at least");
+        assert_eq!(
+            at("2027-02-01T10:00:00Z", 1),
+            SaleState::SoldOut,
+            "one place cannot be sold when orders have two at least"
+        );
         assert_eq!(at("2027-03-01T10:00:00Z", 9), SaleState::Ended);
         let hidden = EventSale { is_public: false, ..event };
-        assert_eq!(ticket_type().sale_state(hidden, 9, "2027-02-01T10:00:00Z".parse().unwrap()), SaleState::NotPublished);
+        assert_eq!(
+            ticket_type().sale_state(hidden, 9, "2027-02-01T10:00:00Z".parse().unwrap()),
+            SaleState::NotPublished
+        );
     }
 
     #[test]
     fn buyers_cannot_name_their_own_price_unless_asked_to() {
         let mut kind = ticket_type();
-        assert_eq!((kind.unit_price(None), kind.unit_price(Some(2_200)), kind.unit_price(Some(1))), (Some(2_200), Some(2_200), None));
+        assert_eq!(
+            (kind.unit_price(None), kind.unit_price(Some(2_200)), kind.unit_price(Some(1))),
+            (Some(2_200), Some(2_200), None)
+        );
         kind.pricing = Pricing::PayWhatYouWant;
-        assert_eq!((kind.unit_price(Some(5_000)), kind.unit_price(Some(2_199)), kind.unit_price(Some(i64::MAX))), (Some(5_000), None, None));
+        assert_eq!(
+            (kind.unit_price(Some(5_000)), kind.unit_price(Some(2_199)), kind.unit_price(Some(i64::MAX))),
+            (Some(5_000), None, None)
+        );
         kind.pricing = Pricing::Free;
         assert_eq!((kind.unit_price(None), kind.unit_price(Some(1))), (Some(0), None));
     }

@@ -24,10 +24,15 @@ pub struct PublicTicketTypes {
 /// Reads the tickets of an event whose facts are known, as of one instant.
 pub async fn public_types(tx: &mut Tx, facts: EventFacts) -> Result<PublicTicketTypes, Failure<Never>> {
     let types = store::list(tx, facts.organisation, facts.id).await?;
-    let pools: Vec<Pool> = pool::store::list(tx, facts.organisation, facts.id).await?.into_iter().map(|named| named.pool).collect();
+    let pools: Vec<Pool> =
+        pool::store::list(tx, facts.organisation, facts.id).await?.into_iter().map(|named| named.pool).collect();
     let now = tx.now();
     Ok(PublicTicketTypes {
-        items: types.into_iter().filter(|kind| !kind.is_archived).map(|kind| public_view(kind, sale_of(&facts), &pools, now)).collect(),
+        items: types
+            .into_iter()
+            .filter(|kind| !kind.is_archived)
+            .map(|kind| public_view(kind, sale_of(&facts), &pools, now))
+            .collect(),
         pools: pools.iter().map(|pool| PoolVersion { id: pool.id, version: pool.version }).collect(),
     })
 }
@@ -44,7 +49,10 @@ async fn find_event(tx: &mut Tx, slug: String) -> Result<EventFacts, Failure<Not
 /// List the tickets of an event
 #[utoipa::path(get, path = "/api/v1/events/{slug}/ticket-types", tag = "Events", params(("slug" = String, Path)),
     responses((status = 200, body = PublicTicketTypes)), extensions(("x-access" = json!("public"))))]
-pub(crate) async fn public_http(State(app): State<AppState>, Path(slug): Path<String>) -> Result<Json<PublicTicketTypes>, Problem> {
+pub(crate) async fn public_http(
+    State(app): State<AppState>,
+    Path(slug): Path<String>,
+) -> Result<Json<PublicTicketTypes>, Problem> {
     let facts = app.platform.db.read(Scope::Public, "find_event", slug, find_event).await?;
     Ok(Json(public_types_of(&app.platform, facts).await?))
 }

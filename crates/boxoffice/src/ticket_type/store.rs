@@ -5,7 +5,7 @@ use kernel::{Currency, EventId, Money, OrganisationId, PoolId, TicketTypeId};
 use platform::{Fault, Tx};
 use uuid::Uuid;
 
-use super::model::{TicketType, Terms};
+use super::model::{Terms, TicketType};
 use crate::pool;
 
 /// How many ticket types one event may have.
@@ -50,7 +50,13 @@ pub async fn list(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> 
 }
 
 /// A new ticket type behind the event's others.
-pub async fn insert(tx: &mut Tx, organisation: OrganisationId, event: EventId, terms: &Terms, currency: Currency) -> Result<TicketTypeId, Fault> {
+pub async fn insert(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+    terms: &Terms,
+    currency: Currency,
+) -> Result<TicketTypeId, Fault> {
     let id: TicketTypeId = tx.new_id();
     let now = tx.now().to_sqlx();
     sqlx::query!(
@@ -81,7 +87,12 @@ pub async fn insert(tx: &mut Tx, organisation: OrganisationId, event: EventId, t
 }
 
 /// Lets a ticket type draw from pools.
-pub async fn draw_from(tx: &mut Tx, organisation: OrganisationId, kind: TicketTypeId, pools: &[PoolId]) -> Result<(), sqlx::Error> {
+pub async fn draw_from(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    kind: TicketTypeId,
+    pools: &[PoolId],
+) -> Result<(), sqlx::Error> {
     let ids: Vec<Uuid> = pools.iter().map(|id| id.uuid()).collect();
     sqlx::query!(
         "insert into boxoffice.ticket_type_pool (organisation_id, ticket_type_id, pool_id)
@@ -97,7 +108,13 @@ pub async fn draw_from(tx: &mut Tx, organisation: OrganisationId, kind: TicketTy
 }
 
 /// Writes edited terms if the version is still the one that was read; false when it is not.
-pub async fn update(tx: &mut Tx, organisation: OrganisationId, kind: TicketTypeId, terms: &Terms, version: i64) -> Result<bool, Fault> {
+pub async fn update(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    kind: TicketTypeId,
+    terms: &Terms,
+    version: i64,
+) -> Result<bool, Fault> {
     let done = sqlx::query!(
         "update boxoffice.ticket_type
          set name = $3, description = $4, pricing = $5, price = $6, sale_starts_at = $7, sale_ends_at = $8,
@@ -121,7 +138,12 @@ pub async fn update(tx: &mut Tx, organisation: OrganisationId, kind: TicketTypeI
 }
 
 /// Takes a ticket type off sale for good; false when there is none.
-pub async fn archive(tx: &mut Tx, organisation: OrganisationId, event: EventId, kind: TicketTypeId) -> Result<bool, Fault> {
+pub async fn archive(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+    kind: TicketTypeId,
+) -> Result<bool, Fault> {
     let now = tx.now().to_sqlx();
     let done = sqlx::query!(
         "update boxoffice.ticket_type

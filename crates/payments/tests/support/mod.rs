@@ -1,5 +1,9 @@
 //! A shop without a box office: payments alone, on the real router and a real database.
-#![expect(dead_code, clippy::panic, reason = "each test file uses its own part; a helper that cannot do its work fails the test")]
+#![expect(
+    dead_code,
+    clippy::panic,
+    reason = "each test file uses its own part; a helper that cannot do its work fails the test"
+)]
 
 use std::sync::Arc;
 

@@ -22,7 +22,10 @@ pub enum MigrateError {
 /// Brings the schema up to date and makes sure that the connecting role may act as `turnout_app`.
 pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
     MIGRATOR.run(pool).await?;
-    WorkerUtils::new(pool.clone(), "graphile_worker").migrate().await.map_err(|error| MigrateError::Jobs(error.to_string()))?;
+    WorkerUtils::new(pool.clone(), "graphile_worker")
+        .migrate()
+        .await
+        .map_err(|error| MigrateError::Jobs(error.to_string()))?;
     sqlx::query(
         "do $$
          begin

@@ -7,7 +7,6 @@ mod tx;
 use std::sync::Arc;
 use std::time::Duration;
 
-
 use sqlx::Executor;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use tokio::sync::Notify;
@@ -101,7 +100,13 @@ impl Db {
     }
 
     /// Runs a reading operation in a read-only transaction.
-    pub async fn read<I, T, R, F>(&self, scope: Scope, name: &'static str, input: I, operation: F) -> Result<T, Failure<R>>
+    pub async fn read<I, T, R, F>(
+        &self,
+        scope: Scope,
+        name: &'static str,
+        input: I,
+        operation: F,
+    ) -> Result<T, Failure<R>>
     where
         I: Clone + Send + 'static,
         T: Send + 'static,
@@ -114,7 +119,13 @@ impl Db {
     /// Runs a writing operation in a transaction and commits it when it succeeds; runs it again, a few times, when the database says so.
     ///
     /// The operation runs in a task of its own: when the caller's future is dropped (a client hung up), it goes on to its end.
-    pub async fn write<I, T, R, F>(&self, scope: Scope, name: &'static str, input: I, operation: F) -> Result<T, Failure<R>>
+    pub async fn write<I, T, R, F>(
+        &self,
+        scope: Scope,
+        name: &'static str,
+        input: I,
+        operation: F,
+    ) -> Result<T, Failure<R>>
     where
         I: Clone + Send + 'static,
         T: Send + 'static,
@@ -124,7 +135,14 @@ impl Db {
         self.spawned(scope, false, name, input, operation).await
     }
 
-    async fn spawned<I, T, R, F>(&self, scope: Scope, is_read_only: bool, name: &'static str, input: I, operation: F) -> Result<T, Failure<R>>
+    async fn spawned<I, T, R, F>(
+        &self,
+        scope: Scope,
+        is_read_only: bool,
+        name: &'static str,
+        input: I,
+        operation: F,
+    ) -> Result<T, Failure<R>>
     where
         I: Clone + Send + 'static,
         T: Send + 'static,
@@ -133,14 +151,23 @@ impl Db {
     {
         let db = self.clone();
         let request = RequestContext::current();
-        let task = tokio::spawn(async move { db.with_retries(scope, is_read_only, name, input, operation, request).await });
+        let task =
+            tokio::spawn(async move { db.with_retries(scope, is_read_only, name, input, operation, request).await });
         match task.await {
             Ok(outcome) => outcome,
             Err(stopped) => Err(Fault::Interrupted(format!("{name}: {stopped}")).into()),
         }
     }
 
-    async fn with_retries<I, T, R, F>(self, scope: Scope, is_read_only: bool, name: &'static str, input: I, operation: F, request: RequestContext) -> Result<T, Failure<R>>
+    async fn with_retries<I, T, R, F>(
+        self,
+        scope: Scope,
+        is_read_only: bool,
+        name: &'static str,
+        input: I,
+        operation: F,
+        request: RequestContext,
+    ) -> Result<T, Failure<R>>
     where
         I: Clone + Send + 'static,
         T: Send + 'static,
@@ -162,7 +189,14 @@ impl Db {
         }
     }
 
-    async fn once<I, T, R, F>(&self, scope: Scope, is_read_only: bool, input: I, operation: &F, request: RequestContext) -> Result<T, Failure<R>>
+    async fn once<I, T, R, F>(
+        &self,
+        scope: Scope,
+        is_read_only: bool,
+        input: I,
+        operation: &F,
+        request: RequestContext,
+    ) -> Result<T, Failure<R>>
     where
         I: Clone + Send + 'static,
         T: Send + 'static,
@@ -191,7 +225,8 @@ impl Db {
         let mut has_tried = false;
         loop {
             let connection = self.pool.acquire().await?;
-            let mut tx = Tx::new(connection, self.clock.now(), self.random.clone(), self.vault.clone(), request.clone());
+            let mut tx =
+                Tx::new(connection, self.clock.now(), self.random.clone(), self.vault.clone(), request.clone());
             match tx.conn().execute(sqlx::raw_sql(sqlx::AssertSqlSafe(begin.as_str()))).await {
                 Ok(_) => return Ok(tx),
                 Err(_) if !has_tried => has_tried = true,

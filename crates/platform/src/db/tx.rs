@@ -24,7 +24,13 @@ pub struct Tx {
 }
 
 impl Tx {
-    pub(super) fn new(connection: PoolConnection<Postgres>, now: Timestamp, random: Random, vault: Vault, request: RequestContext) -> Self {
+    pub(super) fn new(
+        connection: PoolConnection<Postgres>,
+        now: Timestamp,
+        random: Random,
+        vault: Vault,
+        request: RequestContext,
+    ) -> Self {
         Self { connection: Some(connection), now, random, vault, request, has_recorded: false }
     }
 
@@ -60,7 +66,11 @@ impl Tx {
     }
 
     /// Appends a fact to the journal of its aggregate, in this transaction. Subscribers hear of it after the commit.
-    pub async fn record<E: JournalEvent>(&mut self, organisation: Option<OrganisationId>, event: &E) -> Result<(), Fault> {
+    pub async fn record<E: JournalEvent>(
+        &mut self,
+        organisation: Option<OrganisationId>,
+        event: &E,
+    ) -> Result<(), Fault> {
         let entry = journal::Entry::of(organisation, event, self.request.actor(), &self.request.request_id, self.now)?;
         journal::append(self.conn(), entry).await?;
         self.has_recorded = true;

@@ -70,6 +70,11 @@ pub(super) async fn is_any_due(pool: &PgPool) -> Result<bool, Fault> {
 
 /// Gives a dead or waiting job its tries back and makes it due now. False when there is no such job, or a worker has it.
 pub async fn retry(pool: &PgPool, id: i64) -> Result<bool, Fault> {
-    let rows = sqlx::query("select id from graphile_worker.reschedule_jobs(array[$1::bigint], run_at => now(), attempts => 0)").bind(id).fetch_all(pool).await?;
+    let rows = sqlx::query(
+        "select id from graphile_worker.reschedule_jobs(array[$1::bigint], run_at => now(), attempts => 0)",
+    )
+    .bind(id)
+    .fetch_all(pool)
+    .await?;
     Ok(!rows.is_empty())
 }

@@ -165,6 +165,8 @@ pub(crate) async fn enqueue<P: Payload>(connection: &mut PgConnection, payload: 
         When::At(instant) => Some(instant.to_sqlx()),
     };
     let payload = serde_json::to_value(payload).map_err(Fault::corrupt)?;
-    sqlx::query!("select platform.enqueue($1, $2, $3, $4, null, null)", P::NAME, payload, run_at as _, P::ATTEMPTS_MAX).fetch_one(connection).await?;
+    sqlx::query!("select platform.enqueue($1, $2, $3, $4, null, null)", P::NAME, payload, run_at as _, P::ATTEMPTS_MAX)
+        .fetch_one(connection)
+        .await?;
     Ok(())
 }

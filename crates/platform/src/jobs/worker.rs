@@ -32,7 +32,10 @@ impl Worker {
     pub fn new(platform: Platform, mut jobs: Vec<JobHandler>, subscribers: Vec<Subscriber>) -> Self {
         let subscribers = Arc::new(subscribers);
         jobs.push(delivery_handler(Arc::clone(&subscribers)));
-        Self { handlers: Handlers { platform: platform.clone(), handlers: Arc::new(jobs) }, relay: Relay::new(platform, subscribers) }
+        Self {
+            handlers: Handlers { platform: platform.clone(), handlers: Arc::new(jobs) },
+            relay: Relay::new(platform, subscribers),
+        }
     }
 
     fn options(&self) -> WorkerOptions {

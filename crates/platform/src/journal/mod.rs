@@ -35,7 +35,13 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    pub(crate) fn of<E: JournalEvent>(organisation: Option<OrganisationId>, event: &E, actor: Actor, request_id: &str, at: Timestamp) -> Result<Self, Fault> {
+    pub(crate) fn of<E: JournalEvent>(
+        organisation: Option<OrganisationId>,
+        event: &E,
+        actor: Actor,
+        request_id: &str,
+        at: Timestamp,
+    ) -> Result<Self, Fault> {
         Ok(Self {
             organisation,
             aggregate_kind: E::AGGREGATE,

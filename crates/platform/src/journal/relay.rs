@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use kernel::events::JournalEvent;
 use kernel::OrganisationId;
+use kernel::events::JournalEvent;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
@@ -53,7 +53,11 @@ impl Subscriber {
             let handle = handle.clone();
             async move {
                 let event = serde_json::from_value(stored.payload).map_err(JobFailure::lasting)?;
-                handle(platform, Delivered { organisation: stored.organisation, event, recorded_at: stored.recorded_at }).await
+                handle(
+                    platform,
+                    Delivered { organisation: stored.organisation, event, recorded_at: stored.recorded_at },
+                )
+                .await
             }
             .boxed()
         });
@@ -86,7 +90,11 @@ pub(crate) fn delivery_handler(subscribers: Arc<Vec<Subscriber>>) -> JobHandler 
             let Some(subscriber) = subscribers.iter().find(|subscriber| subscriber.name == deliver.subscriber) else {
                 return Err(JobFailure::lasting(format!("no subscriber is called {}", deliver.subscriber)));
             };
-            let stored = platform.db.read(Scope::System, "load_event", deliver.position, load).await.map_err(Failure::into_fault)?;
+            let stored = platform
+                .db
+                .read(Scope::System, "load_event", deliver.position, load)
+                .await
+                .map_err(Failure::into_fault)?;
             (subscriber.handle)(platform.clone(), stored).await
         }
     })
@@ -101,7 +109,11 @@ async fn load(tx: &mut Tx, position: i64) -> Result<StoredEvent, Failure<Never>>
     )
     .fetch_one(tx.conn())
     .await?;
-    Ok(StoredEvent { organisation: row.organisation_id.map(OrganisationId::from), payload: row.payload, recorded_at: row.recorded_at.to_jiff() })
+    Ok(StoredEvent {
+        organisation: row.organisation_id.map(OrganisationId::from),
+        payload: row.payload,
+        recorded_at: row.recorded_at.to_jiff(),
+    })
 }
 
 /// Reads the journal for all subscribers of a process. Several nodes may run one; a row lock lets one work at a time.
@@ -137,7 +149,8 @@ impl Relay {
 
     /// Hands over one batch; answers how many events were read.
     pub async fn tick(&self) -> Result<usize, Fault> {
-        let wanted: Vec<(&'static str, &'static str)> = self.subscribers.iter().map(|subscriber| (subscriber.kind, subscriber.name)).collect();
+        let wanted: Vec<(&'static str, &'static str)> =
+            self.subscribers.iter().map(|subscriber| (subscriber.kind, subscriber.name)).collect();
         self.platform.db.write(Scope::System, "relay_journal", wanted, hand_over).await.map_err(Failure::into_fault)
     }
 }
@@ -161,11 +174,14 @@ pub(crate) async fn is_behind(pool: &sqlx::PgPool) -> Result<bool, Fault> {
 /// Rows are read in the order of their transactions, and only those older than every transaction still running: a row that commits late
 /// with a low number is never skipped.
 async fn hand_over(tx: &mut Tx, wanted: Vec<(&'static str, &'static str)>) -> Result<usize, Failure<Never>> {
-    sqlx::query!("insert into platform.journal_cursor (consumer) values ('relay') on conflict (consumer) do nothing").execute(tx.conn()).await?;
-    let is_mine = sqlx::query!("select consumer from platform.journal_cursor where consumer = 'relay' for update skip locked")
-        .fetch_optional(tx.conn())
-        .await?
-        .is_some();
+    sqlx::query!("insert into platform.journal_cursor (consumer) values ('relay') on conflict (consumer) do nothing")
+        .execute(tx.conn())
+        .await?;
+    let is_mine =
+        sqlx::query!("select consumer from platform.journal_cursor where consumer = 'relay' for update skip locked")
+            .fetch_optional(tx.conn())
+            .await?
+            .is_some();
     if !is_mine {
         return Ok(0);
     }

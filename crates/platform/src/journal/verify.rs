@@ -59,7 +59,11 @@ pub async fn verify(pool: &PgPool) -> Result<(u64, Vec<BrokenLink>), Fault> {
             }
             .hash();
             if row.aggregate_version != expected_version || row.previous_hash != previous || row.hash != hash {
-                broken.push(BrokenLink { aggregate_kind: row.aggregate_kind.clone(), aggregate_id: row.aggregate_id, version: row.aggregate_version });
+                broken.push(BrokenLink {
+                    aggregate_kind: row.aggregate_kind.clone(),
+                    aggregate_id: row.aggregate_id,
+                    version: row.aggregate_version,
+                });
             }
             last = (row.aggregate_kind, row.aggregate_id, row.aggregate_version, row.hash);
         }

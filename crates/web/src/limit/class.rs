@@ -25,7 +25,10 @@ const SPECIAL: &[(&str, Class)] = &[
 
 impl Class {
     pub(super) fn of(method: &Method, route: &str) -> Self {
-        if ["/assets/", "/livez", "/readyz", "/metrics", "/favicon", "/webhooks/", "/pay/test/api/"].iter().any(|prefix| route.starts_with(prefix)) {
+        if ["/assets/", "/livez", "/readyz", "/metrics", "/favicon", "/webhooks/", "/pay/test/api/"]
+            .iter()
+            .any(|prefix| route.starts_with(prefix))
+        {
             return Self::Unlimited;
         }
         let special = SPECIAL.iter().find(|(pattern, _)| is_same_shape(pattern, route));

@@ -200,7 +200,11 @@ fn responses(page: &mut String, document: &Value, operation: &Map<String, Value>
 fn curl(document: &Value, operation: &Operation) -> String {
     let server = document.pointer("/servers/0/url").and_then(Value::as_str).unwrap_or_default();
     let access = Access::of(operation.body);
-    let secret = if matches!(access, Some(Access::Secret)) && body_schema(operation.body).is_none() { "?secret=SECRET" } else { "" };
+    let secret = if matches!(access, Some(Access::Secret)) && body_schema(operation.body).is_none() {
+        "?secret=SECRET"
+    } else {
+        ""
+    };
     let mut command = format!("curl -X {} '{server}{}{secret}'", operation.method.to_uppercase(), operation.path);
     if access.is_some_and(Access::needs_token) {
         command.push_str(" \\\n  -H 'Authorization: Bearer TOKEN'");

@@ -26,7 +26,13 @@ fn kind(number: u128, pools: &[u128]) -> TicketType {
 }
 
 fn stock(capacities: &[(u128, i32)]) -> Stock {
-    Stock::new(capacities.iter().map(|&(id, capacity)| Pool { id: pool_id(id), capacity, held: 0, sold: 0, version: 0 }))
+    Stock::new(capacities.iter().map(|&(id, capacity)| Pool {
+        id: pool_id(id),
+        capacity,
+        held: 0,
+        sold: 0,
+        version: 0,
+    }))
 }
 
 fn want(number: u128, quantity: i32) -> Wanted {
@@ -85,7 +91,11 @@ fn a_hold_ends_by_the_clock_and_can_be_renewed_only_so_often() {
         lines: Vec::new(),
     };
     assert!(hold.live_until(at("2026-12-01T00:09:59Z")).is_ok());
-    assert_eq!(hold.live_until(at("2026-12-01T00:10:00Z")), Err(HoldEnded::Expired), "truth does not wait for the sweeper");
+    assert_eq!(
+        hold.live_until(at("2026-12-01T00:10:00Z")),
+        Err(HoldEnded::Expired),
+        "truth does not wait for the sweeper"
+    );
     let ttl = SignedDuration::from_mins(10);
     hold.state = renew(&hold, ttl, 1, at("2026-12-01T00:09:00Z")).unwrap();
     assert_eq!(hold.state, HoldState::Live { expires_at: at("2026-12-01T00:19:00Z"), renewals: 1 });
@@ -98,7 +108,12 @@ fn what_a_hold_takes_it_gives_back() {
     let types = [kind(1, &[7, 8]), kind(2, &[7])];
     let mut places = stock(&[(7, 5), (8, 5)]);
     let lines = take_from(&types, &mut places, &[want(1, 2), want(2, 1)]).unwrap();
-    let hold = Hold { id: HoldId::from(Uuid::from_u128(HOLD)), event: EventId::from(Uuid::nil()), state: HoldState::Released, lines };
+    let hold = Hold {
+        id: HoldId::from(Uuid::from_u128(HOLD)),
+        event: EventId::from(Uuid::nil()),
+        state: HoldState::Released,
+        lines,
+    };
     assert_eq!(hold.places(), [(pool_id(7), 3), (pool_id(8), 2)]);
     assert_eq!(hold.total().unwrap().amount, 3_000);
     hold.give_back(&mut places, Cause::Expired).unwrap();

@@ -33,7 +33,11 @@ fn order(state: OrderState) -> Order {
         hold: HoldId::from(Uuid::from_u128(2)),
         code: "ABCDEFGH".to_owned(),
         state,
-        buyer: Buyer { name: PersonName::parse("Ada").unwrap(), email: Email::parse("ada@example.org").unwrap(), account: None },
+        buyer: Buyer {
+            name: PersonName::parse("Ada").unwrap(),
+            email: Email::parse("ada@example.org").unwrap(),
+            account: None,
+        },
         total: Money::new(4_400, Currency::parse("EUR").unwrap()),
         created_at: at("2026-12-01T00:00:00Z"),
         version: 1,
@@ -83,7 +87,13 @@ fn a_second_payment_is_given_back_and_a_repeated_one_changes_nothing() {
     let mut places = stock(0, 2);
     assert_eq!(settled(paid(1), HoldState::Converted, &mut places), Settlement::Nothing);
     assert_eq!(settled(paid(2), HoldState::Converted, &mut places), Settlement::GiveBack);
-    assert_eq!(settled(OrderState::Cancelled { ended_at: Timestamp::UNIX_EPOCH }, HoldState::Converted, &mut places), Settlement::GiveBack);
-    assert_eq!(settled(OrderState::Unfulfilled { ended_at: Timestamp::UNIX_EPOCH }, HoldState::Expired, &mut places), Settlement::GiveBack);
+    assert_eq!(
+        settled(OrderState::Cancelled { ended_at: Timestamp::UNIX_EPOCH }, HoldState::Converted, &mut places),
+        Settlement::GiveBack
+    );
+    assert_eq!(
+        settled(OrderState::Unfulfilled { ended_at: Timestamp::UNIX_EPOCH }, HoldState::Expired, &mut places),
+        Settlement::GiveBack
+    );
     assert_eq!(numbers(&places), (0, 2));
 }
