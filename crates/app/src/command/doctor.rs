@@ -7,12 +7,7 @@ use platform::config::Config;
 
 /// Prints every setting with its origin, then tries each dependency.
 pub async fn doctor(config: Config) -> Result<()> {
-    let mut settings = Table::new();
-    settings.set_header(["setting", "value", "from"]);
-    for setting in &config.shown {
-        settings.add_row([setting.key.clone(), setting.shown.clone(), format!("{:?}", setting.origin)]);
-    }
-    super::print(settings)?;
+    super::print(settings(&config))?;
     let has_url = config.database.url.is_some();
     let has_smtp = config.smtp.url.is_some();
     let (directory, public_url) = (config.data.directory.clone(), config.http.public_url.clone());
@@ -67,4 +62,14 @@ pub async fn doctor(config: Config) -> Result<()> {
         super::print(format!("{} {text}", if is_good { "ok     " } else { "missing" }))?;
     }
     if is_well { Ok(()) } else { bail!("some things are missing; a server for trying out runs without them") }
+}
+
+/// Every setting with its origin.
+fn settings(config: &Config) -> Table {
+    let mut settings = Table::new();
+    settings.set_header(["setting", "value", "from"]);
+    for setting in &config.shown {
+        settings.add_row([setting.key.clone(), setting.shown.clone(), format!("{:?}", setting.origin)]);
+    }
+    settings
 }
