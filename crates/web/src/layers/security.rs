@@ -35,7 +35,10 @@ pub(super) async fn add_headers(State(app): State<AppState>, request: Request, n
     let is_scanner = is_scanner(&path);
     let policy =
         if is_page { policy_of_page(nonce, is_scanner, app.platform.is_https()) } else { POLICY_OF_DATA.to_owned() };
-    if let Ok(policy) = HeaderValue::try_from(policy) {
+    // A 304 renews the headers of what the reader has, and does not say what that is: a page must keep its own policy.
+    if let Ok(policy) = HeaderValue::try_from(policy)
+        && status != StatusCode::NOT_MODIFIED
+    {
         headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
     }
     let permissions = if is_scanner { PERMISSIONS_OF_SCANNERS } else { PERMISSIONS };

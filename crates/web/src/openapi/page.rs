@@ -143,7 +143,7 @@ fn table(page: &mut String, title: &str, rows: &[Property]) {
     }
     let _ = write!(
         page,
-        "<h4 class=\"strong\">{}</h4><div class=\"table-wrap\"><table class=\"table\"><thead><tr><th>Name</th><th>Type</th><th>Needed</th><th>Meaning</th></tr></thead><tbody>",
+        "<h4 class=\"strong\">{0}</h4><div class=\"table-wrap\" tabindex=\"0\" role=\"group\" aria-label=\"{0}\"><table class=\"table\"><thead><tr><th>Name</th><th>Type</th><th>Needed</th><th>Meaning</th></tr></thead><tbody>",
         escape(title)
     );
     for row in rows {

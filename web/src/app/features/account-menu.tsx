@@ -16,9 +16,12 @@ export function AccountMenu() {
   return (
     <Menu
       trigger={
-        <button type="button" className="btn btn-ghost btn-sm min-w-0" aria-label={`Account of ${name}`}>
-          <span className="avatar h-6 w-6">{name.slice(0, 1).toUpperCase()}</span>
-          <span className="truncate hidden lg:inline">{name}</span>
+        <button type="button" className="btn btn-ghost btn-sm min-w-0">
+          <span className="avatar h-6 w-6" aria-hidden="true">
+            {name.slice(0, 1).toUpperCase()}
+          </span>
+          <span className="visually-hidden">Account of </span>
+          <span className="truncate max-lg:sr-only">{name}</span>
         </button>
       }
       entries={[
