@@ -53,6 +53,9 @@ const started = Date.now();
 const total = { passed: 0, failed: 0 };
 mkdirSync(SHOTS, { recursive: true });
 const server = await startServer();
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => server.stop().finally(() => process.exit(130)));
+}
 const browser = await launch();
 try {
   for (const name of names) {

@@ -145,6 +145,18 @@ export async function journey({ url, browser, api, step }) {
     await page.getByRole("region", { name: "Members" }).getByText("iris.invited@example.org").first().waitFor();
   });
 
+  await step("a name is given, and another session is ended", async () => {
+    await page.goto("/app/account");
+    await page.getByLabel("Name", { exact: true }).fill("Olga Organiser");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: /Account of\s+Olga Organiser/ }).waitFor();
+    // The program that ordered the tickets above signed in for itself.
+    const other = page.getByRole("region", { name: "Where you are signed in" }).getByRole("button", { name: "Sign out" });
+    await other.click();
+    await page.getByText("Signed out there.").waitFor();
+    await other.waitFor({ state: "detached" });
+  });
+
   await step("nothing went wrong on the way", () => quiet(complaints));
   await close();
 }

@@ -81,6 +81,7 @@ export function memberPages({ concert, draft }) {
     { name: "app-check-in", path: `${event}/check-in`, ready: "Side entrance" },
     { name: "app-settings", path: `${event}/settings`, ready: "Cancel this event" },
     { name: "app-members", path: "/app/members", ready: "door@example.org" },
+    { name: "app-account", path: "/app/account", ready: "This one" },
     { name: "app-organisation-new", path: "/app/organisations/new", ready: "Name your organisation" },
   ];
 }

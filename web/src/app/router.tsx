@@ -69,6 +69,11 @@ const eventNewRoute = createRoute({
   path: "/events/new",
   component: lazyRouteComponent(() => import("./routes/event-new"), "EventNewPage"),
 });
+const accountRoute = createRoute({
+  getParentRoute: () => homeRoute,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./routes/account"), "AccountPage"),
+});
 const invitationRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/invitations",
@@ -133,7 +138,7 @@ const routeTree = rootRoute.addChildren([
   doorRoute,
   invitationRoute,
   memberRoute.addChildren([
-    homeRoute.addChildren([eventsRoute, membersRoute, organisationNewRoute, eventNewRoute]),
+    homeRoute.addChildren([eventsRoute, membersRoute, organisationNewRoute, eventNewRoute, accountRoute]),
     scanRoute,
     eventRoute.addChildren([overviewRoute, ordersRoute, attendeesRoute, ticketsRoute, checkInRoute, settingsRoute]),
   ]),

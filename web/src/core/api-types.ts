@@ -1,4 +1,4 @@
-// Made by "npm run codegen" from openapi.json 46ac8b9a5bf027fcd50b55bbbbe57e3f4316712b03c26e2a426a98ad19107268
+// Made by "npm run codegen" from openapi.json 5ca78220a435a0ff3159700163acda9e64c2ab227c08cfb0dc4e18f54b7ae904
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {

@@ -9,6 +9,8 @@ export interface Page<T> {
 }
 
 export type Me = Schemas["MeView"];
+export type MePatch = Schemas["MePatch"];
+export type Session = Schemas["SessionView"];
 export type Membership = Schemas["Membership"];
 export type Role = Schemas["Role"];
 export type Organisation = Schemas["OrganisationView"];

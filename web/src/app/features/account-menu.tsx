@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { LogOut, Moon, Ticket } from "lucide-react";
+import { useNavigate } from "@tanstack/react-router";
+import { LogOut, Moon, Ticket, UserRound } from "lucide-react";
 import { call } from "~/core/api";
 import { isDark, setTheme } from "~/core/theme";
 import { Menu } from "../ui/menu";
@@ -8,6 +9,7 @@ import { meQuery } from "./session";
 
 export function AccountMenu() {
   const me = useQuery(meQuery).data;
+  const navigate = useNavigate();
   const leave = useAction({
     run: (_: null, idempotencyKey) => call("/auth/sign-out", { method: "POST", idempotencyKey }),
     onDone: () => location.assign("/"),
@@ -25,6 +27,12 @@ export function AccountMenu() {
         </button>
       }
       entries={[
+        {
+          key: "account",
+          label: "Account",
+          icon: <UserRound aria-hidden="true" />,
+          onSelect: () => void navigate({ to: "/account" }),
+        },
         {
           key: "tickets",
           label: "My tickets",

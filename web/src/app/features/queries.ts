@@ -15,6 +15,7 @@ import type {
   Overview,
   Page,
   Pool,
+  Session,
   TicketType,
 } from "~/core/types";
 
@@ -37,6 +38,8 @@ function all<T>(path: string, key: readonly unknown[]) {
     queryFn: ({ signal }) => call<Page<T>>(path, { query: { limit: 100 }, signal }).then((page) => page.items),
   });
 }
+
+export const sessionsQuery = all<Session>("/me/sessions", ["sessions"]);
 
 export const organisationPath = (organisation: string) => `/organisations/${organisation}`;
 export const eventPath = (organisation: string, event: string) => `/organisations/${organisation}/events/${event}`;

@@ -274,7 +274,7 @@ function Figures() {
             </div>
             <div className="stack gap-5 order-1 lg:order-none">
               {canPublish ? <Publish readiness={overview.readiness} /> : null}
-              <Share event={event} />
+              {event.status === "draft" ? null : <Share event={event} />}
             </div>
           </div>
         </>
@@ -296,9 +296,11 @@ export function OverviewPage() {
             <EventBadge status={event.status} endsAt={event.ends_at} />
           </p>
         </div>
-        <a className="btn btn-secondary" href={event.url} target="_blank" rel="noreferrer">
-          <ExternalLink aria-hidden="true" /> {event.status === "draft" ? "Preview page" : "View event page"}
-        </a>
+        {event.status === "draft" ? null : (
+          <a className="btn btn-secondary" href={event.url} target="_blank" rel="noreferrer">
+            <ExternalLink aria-hidden="true" /> View event page
+          </a>
+        )}
       </div>
       {may(organisation.role, "view_orders") ? <Figures /> : <DoorCard />}
     </div>

@@ -17,11 +17,14 @@ const HUES = [
 
 /** Twelve hues to pick from; every one keeps text readable. */
 export function HueField({ hue, onPick }: { hue: number; onPick: (hue: number) => void }) {
+  // A hue that the API set, and that is none of the twelve, can be seen and kept.
+  const isListed = HUES.some(([value]) => value === hue);
+  const offered = isListed ? HUES : [...HUES, [hue, "As it is"] as const];
   return (
     <fieldset className="field">
       <legend className="label mb-1.5">Colour of the event page</legend>
       <div className="cluster gap-2.5">
-        {HUES.map(([value, name]) => (
+        {offered.map(([value, name]) => (
           <input
             key={value}
             type="radio"
