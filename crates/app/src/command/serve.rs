@@ -43,8 +43,8 @@ pub enum Role {
 pub async fn serve(config: Config, command: &Serve) -> Result<()> {
     platform::telemetry::install(&config.log)?;
     let metrics = Metrics::install()?;
-    let stop = CancellationToken::new();
-    stop_on_signals(stop.clone())?;
+    let (stop, hurry) = (CancellationToken::new(), CancellationToken::new());
+    stop_on_signals(stop.clone(), hurry.clone())?;
     let listener = std::net::TcpListener::bind(config.http.listen)
         .with_context(|| format!("cannot listen on {}", config.http.listen))?;
     listener.set_nonblocking(true)?;
@@ -67,17 +67,25 @@ pub async fn serve(config: Config, command: &Serve) -> Result<()> {
         tasks.spawn(boxoffice::hold::sweep::run(platform.clone(), stop_workers.clone()));
     }
     tracing::info!(listen = %bound, "ready");
-    if command.role.contains(&Role::Web) {
-        serve_web(&platform, TcpListener::from_std(listener)?, &metrics, &stop, &tasks).await;
-    } else {
-        stop.cancelled().await;
+    let work = async {
+        if command.role.contains(&Role::Web) {
+            serve_web(&platform, TcpListener::from_std(listener)?, &metrics, &stop, &tasks).await;
+        } else {
+            stop.cancelled().await;
+        }
+        stop_workers.cancel();
+        tasks.close();
+        if tokio::time::timeout(platform.config.http.drain, tasks.wait()).await.is_err() {
+            tracing::warn!("background work did not finish in time; it is taken up again at the next start");
+        }
+        platform.db.owner_pool().close().await;
+        anyhow::Ok(())
+    };
+    // Even in a hurry the private cluster is stopped cleanly: it rolls open transactions back and writes everything down.
+    tokio::select! {
+        done = work => done?,
+        () = hurry.cancelled() => tracing::warn!("stopping at once"),
     }
-    stop_workers.cancel();
-    tasks.close();
-    if tokio::time::timeout(platform.config.http.drain, tasks.wait()).await.is_err() {
-        tracing::warn!("background work did not finish in time; it is taken up again at the next start");
-    }
-    platform.db.owner_pool().close().await;
     if let Some(cluster) = started.cluster {
         cluster.stop().await;
     }
@@ -101,7 +109,8 @@ async fn serve_web(
     web::serve(listener, router, platform.config.http.clone(), stop.clone()).await;
 }
 
-fn stop_on_signals(stop: CancellationToken) -> Result<()> {
+/// The first signal drains, the second does not wait.
+fn stop_on_signals(stop: CancellationToken, hurry: CancellationToken) -> Result<()> {
     let mut signals =
         [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?];
     tokio::spawn(async move {
@@ -113,13 +122,11 @@ fn stop_on_signals(stop: CancellationToken) -> Result<()> {
         }
         tracing::info!("stopping: no new connections, the running ones are finished");
         stop.cancel();
-        // A second signal does not wait.
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-        tracing::warn!("stopping at once");
-        std::process::exit(130);
+        hurry.cancel();
     });
     Ok(())
 }
