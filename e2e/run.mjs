@@ -52,7 +52,10 @@ async function play(name, world) {
 const started = Date.now();
 const total = { passed: 0, failed: 0 };
 mkdirSync(SHOTS, { recursive: true });
-const server = await startServer();
+const server = await startServer().catch((error) => {
+  console.log(`FAILED  ${error.message}\n0 passed, 1 failed`);
+  process.exit(1);
+});
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => server.stop().finally(() => process.exit(130)));
 }
