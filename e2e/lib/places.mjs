@@ -57,6 +57,7 @@ export function publicPages({ order, waiting, hold, mail }) {
     { name: "order", path: path(order.url) },
     { name: "order-waiting", path: path(waiting.url) },
     { name: "ticket", path: `${path(order.url)}/1` },
+    { name: "ticket-alone", path: path(order.tickets[0].url) },
     { name: "login", path: "/login" },
     { name: "mailbox", path: "/dev/mail" },
     { name: "mail", path: `/dev/mail/${mail.id}` },
