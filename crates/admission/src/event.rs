@@ -1,6 +1,6 @@
 //! What admission asks of the event behind a list.
 
-use boxoffice::ticket_type::list::list as list_ticket_types;
+use boxoffice::api::ticket_types as list_ticket_types;
 use kernel::{EventId, OrganisationId, TicketTypeId};
 use platform::{Failure, NotFound, Tx};
 

@@ -3,7 +3,7 @@
 use kernel::{EventId, OrganisationId, TicketId, TicketTypeId};
 use platform::{Fault, Tx};
 
-pub use catalog::api::{EventFacts, get_facts as event_facts};
+pub use catalog::api::{EventFacts, get_facts as event_facts, when_line};
 
 pub use crate::ticket::base45;
 pub use crate::ticket::code::{EventTag, Forged, NotATicket, SignedCode, TicketCode};

@@ -15,7 +15,7 @@ pub use actor::Actor;
 pub use email::Email;
 pub use id::*;
 pub use money::{Currency, Money};
-pub use page::{Cursor, Page, PageRequest};
+pub use page::{Page, PageRequest};
 pub use right::{Right, Role};
 pub use text::{PersonName, Slug};
 pub use zone::{WallClock, ZoneName};

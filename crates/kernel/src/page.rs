@@ -32,9 +32,6 @@ impl<T> Page<T> {
     }
 }
 
-/// An opaque place in a list: what the last page ended with.
-pub type Cursor = String;
-
 /// The `limit` and `cursor` of a list request.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -43,7 +40,7 @@ pub struct PageRequest {
     /// Items a page, 1 to 100; 50 when left out.
     pub limit: Option<u32>,
     /// `next_cursor` of the page before.
-    pub cursor: Option<Cursor>,
+    pub cursor: Option<String>,
 }
 
 impl PageRequest {

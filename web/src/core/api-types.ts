@@ -1,4 +1,4 @@
-// Made by "npm run codegen" from openapi.json 5ca78220a435a0ff3159700163acda9e64c2ab227c08cfb0dc4e18f54b7ae904
+// Made by "npm run codegen" from openapi.json 0b7aea74f4355e4a7fb32b279c0954c05579f5126aefeea2cb397a2265d93a49
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
@@ -24,7 +24,7 @@ export interface components {
         DeviceId: string;
         DeviceView: { created_at: string; id: components["schemas"]["DeviceId"]; last_seen_at: string | null; list_id: components["schemas"]["ListId"]; name: string; revoked_at: string | null; };
         DoorDeviceView: { id: components["schemas"]["DeviceId"]; name: string; };
-        DoorEventView: { id: components["schemas"]["EventId"]; };
+        DoorEventView: { id: components["schemas"]["EventId"]; title: string; when: string; zone: string; };
         DoorListView: { id: components["schemas"]["ListId"]; name: string; };
         DoorStatus: { admitted: number; device: components["schemas"]["DoorDeviceView"] | null; event: components["schemas"]["DoorEventView"]; last_10_minutes: number; list: components["schemas"]["DoorListView"]; recent: components["schemas"]["LoggedScanView"][]; total: number; };
         Email: string;

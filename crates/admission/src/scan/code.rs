@@ -1,7 +1,6 @@
 //! What was scanned or typed: a signed ticket code, the name of a ticket, or something else.
 
-use boxoffice::api::{EventTag, PublicKey, SignedCode, parse_human_code};
-use boxoffice::ticket::base45;
+use boxoffice::api::{EventTag, PublicKey, SignedCode, base45, parse_human_code};
 use kernel::EventId;
 
 /// What every signed code starts with.

@@ -1,7 +1,7 @@
 //! How it goes at a door.
 
 use axum::extract::State;
-use boxoffice::api::count_valid;
+use boxoffice::api::{count_valid, event_facts, when_line};
 use jiff::{SignedDuration, Timestamp};
 use kernel::{DeviceId, EventId, ListId, OrganisationId, TicketId};
 use platform::{Failure, NotFound, Tx};
@@ -24,6 +24,12 @@ const SCANS_SHOWN_MAX: i64 = 10;
 pub struct DoorEventView {
     /// Which one.
     pub id: EventId,
+    /// What it is called.
+    pub title: String,
+    /// When, in its own time: `Fri 12 March 2027, 19:00–01:00 CET`.
+    pub when: String,
+    /// Its time zone, an IANA name.
+    pub zone: String,
 }
 
 /// The list of a door.
@@ -101,8 +107,14 @@ pub async fn status(tx: &mut Tx, gate: Gate) -> Result<DoorStatus, Failure<NotFo
     let counts = store::count(tx, gate, since).await?;
     let total = count_valid(tx, gate.organisation, list.event, &list.ticket_types).await?;
     let recent = store::latest(tx, gate, SCANS_SHOWN_MAX).await?;
+    let facts = event_facts(tx, gate.organisation, list.event).await?.ok_or(NotFound)?;
     Ok(DoorStatus {
-        event: DoorEventView { id: list.event },
+        event: DoorEventView {
+            id: list.event,
+            when: when_line(&facts),
+            zone: facts.zone.to_string(),
+            title: facts.title,
+        },
         list: DoorListView { id: list.id, name: list.name },
         device,
         admitted: counts.admitted,

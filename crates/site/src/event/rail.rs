@@ -253,11 +253,17 @@ fn error_of(parts: &RailParts<'_>, kind: &PublicTicketTypeView, is_price: bool) 
     parts.errors.iter().find(own).map(|error| error.message.clone()).unwrap_or_default()
 }
 
-/// `From €22.00`, `€22.00`, `Free`: the least that anything on sale costs.
+/// `From €22.00`, `€22.00`, `Free`, `Free and paid`: the least that anything on sale costs.
 fn from_price(parts: &RailParts<'_>) -> String {
     let on_sale: Vec<i64> =
         parts.types.iter().filter(|kind| is_for_sale(parts, kind)).map(|kind| kind.price.amount).collect();
     let (Some(least), Some(most)) = (on_sale.iter().min(), on_sale.iter().max()) else { return String::new() };
     let text = price(kernel::Money::new(*least, parts.facts.currency));
-    if least == most { text } else { format!("From {text}") }
+    if least == most {
+        text
+    } else if *least == 0 {
+        "Free and paid".to_owned()
+    } else {
+        format!("From {text}")
+    }
 }

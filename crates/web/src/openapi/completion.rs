@@ -37,6 +37,7 @@ pub(crate) fn finish(document: &OpenApi, public_url: &str) -> Value {
 }
 
 fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
+    put(operation, "operationId", Value::String(operation_id(path, method)));
     let access = Access::of(operation);
     if let Some(access) = access {
         put(operation, "security", access.requirements());
@@ -59,6 +60,19 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
     if method == "post" && path.starts_with("/api/v1/") {
         add_idempotency_key(operation);
     }
+}
+
+/// A name that no other operation has, as generators of clients need it: `post_organisations_events` for the path without its version and
+/// parameters, which are told by `by`: `get_orders_by_code`.
+fn operation_id(path: &str, method: &str) -> String {
+    let mut words = vec![method.to_owned()];
+    for part in path.trim_start_matches("/api/v1").split('/').filter(|part| !part.is_empty()) {
+        match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+            Some(parameter) => words.extend(["by".to_owned(), parameter.trim_start_matches('*').to_owned()]),
+            None => words.push(part.replace(|c: char| !c.is_ascii_alphanumeric(), "_")),
+        }
+    }
+    words.join("_")
 }
 
 fn add_idempotency_key(operation: &mut Map<String, Value>) {
