@@ -42,7 +42,6 @@ impl Server {
             ])
             .arg("--data")
             .arg(data)
-            .env("TURNOUT_TEST_CRASH", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
