@@ -32,3 +32,23 @@ drop index boxoffice.order_by_buyer;
 create index order_by_limited_person on boxoffice.orders (organisation_id, event_id, limited_person)
   where limited_person is not null and state in ('paid', 'awaiting_payment');
 drop index boxoffice.ticket_by_type;
+
+-- Children of an order, a hold and a pool are written by one batch together with their parents and are never deleted, and types are only
+-- archived. A foreign key here costs a query for every row, run by plans that PostgreSQL makes while the tables are small and keeps while they
+-- grow. The invariants look for orphans instead (crates/testkit/invariants.sql, I-27b).
+alter table boxoffice.pool_journal drop constraint pool_journal_pool;
+alter table boxoffice.hold_line drop constraint hold_line_hold;
+alter table boxoffice.hold_line drop constraint hold_line_type;
+alter table boxoffice.orders drop constraint order_hold;
+alter table boxoffice.order_code drop constraint order_code_order;
+alter table boxoffice.order_line drop constraint order_line_order;
+alter table boxoffice.order_line drop constraint order_line_type;
+alter table boxoffice.ticket drop constraint ticket_order;
+alter table boxoffice.ticket drop constraint ticket_type;
+
+-- One order of a hold at most; orders without a hold need no place in the index.
+alter table boxoffice.orders drop constraint order_a_hold_is_unique;
+create unique index order_a_hold_is_unique on boxoffice.orders (organisation_id, hold_id) where hold_id is not null;
+
+-- Nothing reads the journal by organisation yet.
+drop index platform.journal_by_organisation;

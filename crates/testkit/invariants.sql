@@ -91,6 +91,24 @@ union all select 'pool', p.id::text from boxoffice.pool p join catalog.event e o
 union all select 'ticket', t.id::text from boxoffice.ticket t join boxoffice.orders o on o.id = t.order_id where t.organisation_id <> o.organisation_id or t.event_id <> o.event_id
 union all select 'payment', y.id::text from payments.payment y join boxoffice.orders o on o.id = y.order_id where y.organisation_id <> o.organisation_id
 union all select 'list', l.id::text from admission.list l join catalog.event e on e.id = l.event_id where l.organisation_id <> e.organisation_id;
+-- @I-27b no orphans: what a batch writes together has its parent, of the same tenant
+select 'journal line', j.pool_id::text from boxoffice.pool_journal j
+  where not exists (select from boxoffice.pool p where p.organisation_id = j.organisation_id and p.id = j.pool_id)
+union all select 'hold line', l.hold_id::text from boxoffice.hold_line l
+  where not exists (select from boxoffice.hold h where h.organisation_id = l.organisation_id and h.id = l.hold_id)
+  or not exists (select from boxoffice.ticket_type t where t.organisation_id = l.organisation_id and t.id = l.ticket_type_id)
+union all select 'order', o.id::text from boxoffice.orders o
+  where o.hold_id is not null and not exists (select from boxoffice.hold h where h.organisation_id = o.organisation_id and h.id = o.hold_id)
+  or not exists (select from boxoffice.order_code c where c.organisation_id = o.organisation_id and c.order_id = o.id and c.code = o.code)
+  or not exists (select from boxoffice.order_line l where l.organisation_id = o.organisation_id and l.order_id = o.id)
+union all select 'order line', l.order_id::text from boxoffice.order_line l
+  where not exists (select from boxoffice.orders o where o.organisation_id = l.organisation_id and o.id = l.order_id)
+  or not exists (select from boxoffice.ticket_type t where t.organisation_id = l.organisation_id and t.id = l.ticket_type_id)
+union all select 'code', c.code from boxoffice.order_code c
+  where not exists (select from boxoffice.orders o where o.organisation_id = c.organisation_id and o.id = c.order_id)
+union all select 'ticket', t.id::text from boxoffice.ticket t
+  where not exists (select from boxoffice.orders o where o.organisation_id = t.organisation_id and o.id = t.order_id)
+  or not exists (select from boxoffice.ticket_type y where y.organisation_id = t.organisation_id and y.id = t.ticket_type_id and y.event_id = t.event_id);
 -- @I-28 tenant isolation in the schema: forced row security on every table with organisation_id, and a role that cannot bypass it
 select c.oid::regclass::text from pg_class c
 join pg_namespace n on n.oid = c.relnamespace

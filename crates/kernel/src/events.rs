@@ -81,23 +81,27 @@ journal_events! {
         /// The event.
         event: EventId,
     }
-    /// An order was placed; a free one is paid in the same instant.
+    /// An order was placed and waits for its money.
     OrderPlaced = "boxoffice.order_placed" on "order" by order {
+        /// The order.
+        order: OrderId,
+        /// Its event.
+        event: EventId,
+        /// The hold it came from.
+        hold: HoldId,
+        /// What it costs.
+        total: Money,
+    }
+    /// An order is paid and its tickets are valid. An order with nothing to pay begins with this.
+    OrderPaid = "boxoffice.order_paid" on "order" by order {
         /// The order.
         order: OrderId,
         /// Its event.
         event: EventId,
         /// The hold it came from; none when it was bought in one step.
         hold: Option<HoldId>,
-        /// What it costs.
+        /// What it cost.
         total: Money,
-    }
-    /// An order is paid and its tickets are valid.
-    OrderPaid = "boxoffice.order_paid" on "order" by order {
-        /// The order.
-        order: OrderId,
-        /// Its event.
-        event: EventId,
         /// The tickets issued.
         tickets: Vec<TicketId>,
     }

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, HeaderName, REFERRER_POLICY};
 use http::{HeaderValue, StatusCode};
 use platform::Fault;
-use web::{Html, Problem};
+use web::{Html, Problem, SeenByAll};
 
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
@@ -15,9 +15,11 @@ pub(crate) fn draw(template: &impl Template) -> Result<Html, Problem> {
 }
 
 /// A page that everyone may see. It also says who is signed in, so only the reader's own browser keeps it, and asks each time whether it
-/// is still true, which the tag of the answer makes cheap.
+/// is still true, which the tag of the answer makes cheap. For those who are not signed in it is the same, so they share it for a moment.
 pub(crate) fn public(template: &impl Template) -> Result<Response, Problem> {
-    Ok(with(draw(template)?, &[(CACHE_CONTROL, "private, no-cache")]))
+    let mut page = with(draw(template)?, &[(CACHE_CONTROL, "private, no-cache")]);
+    page.extensions_mut().insert(SeenByAll);
+    Ok(page)
 }
 
 /// A page that belongs to one person: kept nowhere.

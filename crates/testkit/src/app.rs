@@ -98,6 +98,8 @@ impl TestAppBuilder {
             ("limits.requests_per_caller_per_minute", "1000000"),
             ("limits.holds_per_address_per_minute", "1000000"),
             ("limits.sign_in_per_address_per_hour", "1000000"),
+            // Tests look at a page right after they changed it.
+            ("http.shared_answers_ms", "0"),
         ];
         settings.extend(self.settings.iter().map(|(key, value)| (key.as_str(), value.as_str())));
         let config = Config::for_test(&data, &settings).expect("the settings are good");

@@ -25,6 +25,7 @@ pub use extract::{Form, IfMatch, Json, MaybeSigned, Member, Path, Query, RawBear
 pub use frame::{AppShell, Frame};
 pub use housekeeping::keep_house;
 pub use idempotency::purge as purge_idempotency;
+pub use layers::SeenByAll;
 pub use limit::RateLimits;
 pub use module::{Module, documented, router};
 pub use principal::{Authenticator, Credential, Principal};

@@ -100,10 +100,10 @@ async fn serve_web(
     tasks: &TaskTracker,
 ) {
     let metrics = metrics.clone();
-    let mut state = AppState::new(platform.clone(), compose::authenticator())
+    let state = AppState::new(platform.clone(), compose::authenticator())
         .with_error_page(site::error_page)
-        .with_metrics(move || metrics.render());
-    state.shutdown = stop.clone();
+        .with_metrics(move || metrics.render())
+        .with_shutdown(stop.clone());
     tasks.spawn(web::keep_house(state.clone(), stop.clone()));
     let router = web::router(state, compose::modules(), compose::pages());
     web::serve(listener, router, platform.config.http.clone(), stop.clone()).await;

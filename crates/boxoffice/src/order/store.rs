@@ -77,6 +77,7 @@ pub async fn insert_all(
         return Ok(());
     }
     insert_orders(tx, organisation, orders, people).await?;
+    keep_names(tx, organisation, orders).await?;
     let ids: Vec<Uuid> = orders.iter().map(|known| known.order.id.uuid()).collect();
     let codes: Vec<String> = orders.iter().map(|known| known.order.code.clone()).collect();
     sqlx::query!(
@@ -131,17 +132,15 @@ async fn insert_orders(
         orders.iter().map(|known| pick(&known.order)).collect()
     };
     let totals: Vec<i64> = orders.iter().map(|known| known.order.total.amount).collect();
-    let attendees: Vec<serde_json::Value> = orders.iter().map(|known| kept_names(known)).collect();
     sqlx::query!(
         "insert into boxoffice.orders
-           (organisation_id, id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, attendees, currency, total,
+           (organisation_id, id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, currency, total,
             created_at, expires_at, paid_at, payment_id, limited_person)
-         select $1, o.id, o.event_id, o.hold_id, o.code, o.state, o.account_id, o.buyer_name, o.buyer_email,
-                array(select jsonb_array_elements_text(o.attendees)), o.currency, o.total,
+         select $1, o.id, o.event_id, o.hold_id, o.code, o.state, o.account_id, o.buyer_name, o.buyer_email, o.currency, o.total,
                 $2, coalesce(o.expires_at, $2), o.paid_at, o.payment_id, o.limited_person
-         from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::uuid[], $9::text[], $10::text[], $11::jsonb[], $12::text[],
-                     $13::bigint[], $14::timestamptz[], $15::timestamptz[], $16::uuid[], $17::text[])
-           as o (id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, attendees, currency, total, expires_at, paid_at,
+         from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::uuid[], $9::text[], $10::text[], $11::text[], $12::bigint[],
+                     $13::timestamptz[], $14::timestamptz[], $15::uuid[], $16::text[])
+           as o (id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, currency, total, expires_at, paid_at,
                  payment_id, limited_person)",
         organisation.uuid(),
         now as _,
@@ -153,7 +152,6 @@ async fn insert_orders(
         &uuid(|order| order.buyer.account.map(AccountId::uuid)) as _,
         &text(|order| order.buyer.name.as_str()),
         &text(|order| order.buyer.email.as_str()),
-        &attendees,
         &text(|order| order.total.currency.code()),
         &totals,
         &instants(orders, |stamps| stamps.expires_at) as _,
@@ -166,12 +164,28 @@ async fn insert_orders(
     Ok(())
 }
 
-/// The names of those who come, kept until the order is paid and has tickets.
-fn kept_names(known: &KnownOrder) -> serde_json::Value {
-    match known.order.state {
-        OrderState::AwaitingPayment { .. } => serde_json::json!(known.attendees),
-        _ => serde_json::json!([]),
+/// Keeps the names of those who come until the order is paid and has tickets.
+async fn keep_names(tx: &mut Tx, organisation: OrganisationId, orders: &[&KnownOrder]) -> Result<(), Fault> {
+    let waiting = orders
+        .iter()
+        .filter(|known| matches!(known.order.state, OrderState::AwaitingPayment { .. }) && !known.attendees.is_empty());
+    let (ids, names): (Vec<Uuid>, Vec<serde_json::Value>) =
+        waiting.map(|known| (known.order.id.uuid(), serde_json::json!(known.attendees))).unzip();
+    if ids.is_empty() {
+        return Ok(());
     }
+    sqlx::query!(
+        "update boxoffice.orders o
+         set attendees = array(select jsonb_array_elements_text(n.names))
+         from unnest($2::uuid[], $3::jsonb[]) as n (id, names)
+         where o.organisation_id = $1 and o.id = n.id",
+        organisation.uuid(),
+        &ids,
+        &names
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 async fn insert_lines(tx: &mut Tx, organisation: OrganisationId, orders: &[&KnownOrder]) -> Result<(), Fault> {

@@ -81,6 +81,9 @@ pub struct Http {
     /// Time running requests have after the signal to stop.
     #[serde(rename = "drain_seconds", deserialize_with = "seconds")]
     pub drain: Duration,
+    /// How long an answer that everyone sees alike is given again; zero: never.
+    #[serde(rename = "shared_answers_ms", deserialize_with = "milliseconds_or_zero")]
+    pub shared_answers: Duration,
     /// Largest ordinary body, bytes.
     #[serde(deserialize_with = "count")]
     pub body_bytes_max: usize,
@@ -279,6 +282,10 @@ fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Er
 
 fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     positive(deserializer).map(Duration::from_millis)
+}
+
+fn milliseconds_or_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    Ok(Duration::from_millis(u64::from(u32::deserialize(deserializer)?)))
 }
 
 fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {

@@ -215,6 +215,12 @@ fn notes(parts: &RailParts<'_>, kind: &PublicTicketTypeView) -> Vec<String> {
     if kind.sale == SaleState::OnSale && kind.minimum_per_order > 1 {
         notes.push(format!("At least {} an order", kind.minimum_per_order));
     }
+    if kind.is_addon {
+        notes.push("Only together with a ticket, one for each".to_owned());
+    }
+    if let Some(most) = kind.maximum_per_person {
+        notes.push(format!("At most {most} a person"));
+    }
     match (kind.sale, kind.sale_starts_at, kind.sale_ends_at) {
         (SaleState::NotStarted, Some(starts), _) => notes.push(format!("From {}", instant_line(starts, zone))),
         (SaleState::OnSale, _, Some(ends)) => notes.push(format!("Until {}", instant_line(ends, zone))),

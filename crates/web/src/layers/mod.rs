@@ -11,8 +11,12 @@ mod etag;
 mod head;
 mod observe;
 mod security;
+mod shared;
 mod timeout;
 mod trace;
+
+pub use shared::SeenByAll;
+pub(crate) use shared::SharedAnswers;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -25,6 +29,7 @@ use crate::{AppState, idempotency, limit};
 pub(crate) fn around(router: Router<AppState>, app: &AppState) -> Router<AppState> {
     let http = &app.platform.config.http;
     let layers = ServiceBuilder::new()
+        .layer(from_fn_with_state(app.clone(), shared::share))
         .layer(from_fn_with_state(app.clone(), context::begin))
         .layer(from_fn_with_state(app.clone(), security::add_headers))
         .layer(from_fn_with_state(app.clone(), errors::show))

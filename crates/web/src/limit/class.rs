@@ -20,6 +20,7 @@ const SPECIAL: &[(&str, Class)] = &[
     ("/api/v1/auth/sign-ins", Class::SignIn),
     ("/login", Class::SignIn),
     ("/api/v1/events/{}/holds", Class::Holds),
+    ("/api/v1/events/{}/orders", Class::Holds),
     ("/e/{}/cart", Class::Holds),
 ];
 

@@ -11,6 +11,9 @@ export interface TicketInput {
   capacity: string;
   minimum: string;
   maximum: string;
+  /** Empty: no limit. */
+  perPerson: string;
+  sold: "alone" | "with_ticket";
 }
 
 export const FIRST_TICKET: TicketInput = {
@@ -21,6 +24,8 @@ export const FIRST_TICKET: TicketInput = {
   capacity: "100",
   minimum: "1",
   maximum: "10",
+  perPerson: "",
+  sold: "alone",
 };
 
 export const TICKET_FIELDS = [
@@ -31,6 +36,7 @@ export const TICKET_FIELDS = [
   "capacity",
   "minimum_per_order",
   "maximum_per_order",
+  "maximum_per_person",
 ];
 
 export function ticketInputOf(type: TicketType): TicketInput {
@@ -42,6 +48,8 @@ export function ticketInputOf(type: TicketType): TicketInput {
     capacity: "",
     minimum: String(type.minimum_per_order),
     maximum: String(type.maximum_per_order),
+    perPerson: String(type.maximum_per_person ?? ""),
+    sold: type.is_addon ? "with_ticket" : "alone",
   };
 }
 
@@ -60,6 +68,8 @@ export function readTicket(input: TicketInput, currency: string, isNew: boolean)
   const maximum = whole(input.maximum);
   if (!(minimum >= 1)) return refuse("minimum_per_order", "At least 1.");
   if (!(maximum >= minimum)) return refuse("maximum_per_order", "Not less than the minimum.");
+  const perPerson = input.perPerson.trim() === "" ? null : whole(input.perPerson);
+  if (perPerson !== null && !(perPerson >= 1)) return refuse("maximum_per_person", "At least 1, or empty for no limit.");
   return {
     name: input.name.trim(),
     ...((input.description || !isNew) && { description: input.description.trim() }),
@@ -68,5 +78,7 @@ export function readTicket(input: TicketInput, currency: string, isNew: boolean)
     ...(isNew && { capacity }),
     minimum_per_order: minimum,
     maximum_per_order: maximum,
+    maximum_per_person: perPerson,
+    is_addon: input.sold === "with_ticket",
   };
 }

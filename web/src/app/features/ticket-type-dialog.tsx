@@ -14,6 +14,11 @@ const PRICINGS = [
   { value: "pay_what_you_want", label: "Buyer decides" },
 ] as const;
 
+const SOLD = [
+  { value: "alone", label: "By itself" },
+  { value: "with_ticket", label: "Only with a ticket" },
+] as const;
+
 export function TicketTypeDialog({ type, onClose }: { type: TicketType | null; onClose: () => void }) {
   const { base, event } = useEvent();
   const [input, setInput] = useState<TicketInput>(() => (type ? ticketInputOf(type) : { ...FIRST_TICKET, name: "" }));
@@ -126,6 +131,21 @@ export function TicketTypeDialog({ type, onClose }: { type: TicketType | null; o
             onText={(maximum) => change({ maximum })}
           />
         </div>
+        <TextField
+          label="Most per person, over all orders"
+          name="maximum_per_person"
+          inputMode="numeric"
+          optional
+          value={input.perPerson}
+          onText={(perPerson) => change({ perPerson })}
+        />
+        <ChoiceField<TicketInput["sold"]>
+          legend="Sold"
+          name="sold"
+          value={input.sold}
+          choices={SOLD}
+          onPick={(sold) => change({ sold })}
+        />
         {type ? <p className="hint">How many there are is set under Capacity.</p> : null}
       </Form>
     </Dialog>

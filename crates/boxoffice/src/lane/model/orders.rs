@@ -151,8 +151,6 @@ impl Ledger {
         let known = KnownOrder { order: order.clone(), lines, attendees: customer.attendees.to_vec() };
         self.know(known);
         self.written.new_orders.push(id);
-        let (order_id, event, hold, total) = (id, draft.event, draft.hold, draft.total);
-        self.note(Fact::Placed(OrderPlaced { order: order_id, event, hold, total }));
         order
     }
 
@@ -181,6 +179,10 @@ impl Ledger {
         now: Timestamp,
     ) -> Confirmed {
         let order = self.new_order(&draft, named, customer, OrderState::AwaitingPayment { expires_at }, now);
+        if let Some(hold) = draft.hold {
+            let (event, total) = (draft.event, draft.total);
+            self.note(Fact::Placed(OrderPlaced { order: order.id, event, hold, total }));
+        }
         let description = customer.description.to_owned();
         self.send(Errand::BeginPayment { order: order.id, amount: draft.total, description, expires_at });
         let pools = self.stock.versions_since(draft.mark);
@@ -191,7 +193,8 @@ impl Ledger {
     fn issue(&mut self, id: OrderId, draws: &mut dyn Draws) -> Vec<Ticket> {
         let Some(known) = self.orders.get(&id) else { return Vec::new() };
         let plans = tickets::plan(&known.lines, &known.attendees, known.order.buyer.name.as_str());
-        let (event, lines) = (known.order.event, &known.lines);
+        let Order { event, hold, total, .. } = known.order;
+        let lines = &known.lines;
         let name_of =
             |kind| lines.iter().find(|line| line.ticket_type == kind).map(|line| line.name.clone()).unwrap_or_default();
         let issued: Vec<Ticket> = plans
@@ -212,7 +215,8 @@ impl Ledger {
                 }
             })
             .collect();
-        self.note(Fact::Paid(OrderPaid { order: id, event, tickets: issued.iter().map(|ticket| ticket.id).collect() }));
+        let tickets = issued.iter().map(|ticket| ticket.id).collect();
+        self.note(Fact::Paid(OrderPaid { order: id, event, hold, total, tickets }));
         self.written.tickets.extend(issued.iter().cloned());
         issued
     }
