@@ -21,6 +21,8 @@ const SPECIAL: &[(&str, Class)] = &[
     ("/login", Class::SignIn),
     ("/api/v1/events/{}/holds", Class::Holds),
     ("/e/{}/cart", Class::Holds),
+    ("/api/v1/events/{}/waiting-room/place", Class::Holds),
+    ("/e/{}/queue", Class::Holds),
 ];
 
 impl Class {
