@@ -1,89 +1,21 @@
 //! The gate: whether someone may hold and order places of an event, and what that uses up of their admission.
 
-use catalog::api::EventFacts;
-use jiff::Timestamp;
-use kernel::{HoldId, OrganisationId};
-use platform::{Failure, Fault, Never, Platform, Refusal, RefusalKind, Scope, Tx};
-use serde_json::json;
+use std::collections::HashMap;
+use std::sync::Arc;
 
+use jiff::Timestamp;
+use kernel::{EventId, HoldId, OrganisationId, Slug};
+use platform::{Failure, Fault, Never, Platform, Refusal, Scope, Tx};
+
+use super::model::gate::{AdmissionRefusal, Reason};
 use super::model::steer::RoomState;
 use super::presented::Presented;
 use super::rooms;
 use super::store::ActiveRoom;
 use super::store::entries::{self, Key};
 use super::token::Admission;
-
-/// Why someone may not buy now.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AdmissionRefusal {
-    /// Nobody was let in with what was presented.
-    #[error("This sale has a waiting room. {}", .reason.words())]
-    WaitingRoom {
-        /// The event's name in addresses.
-        slug: String,
-        /// What is wrong with what was presented.
-        reason: Reason,
-    },
-    /// The admission was used for all it is good for.
-    #[error("You have used your turn in this sale.")]
-    Spent,
-}
-
-/// What is wrong with what was presented.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// There was nothing.
-    Missing,
-    /// It was not given by us to this browser for this event.
-    Foreign,
-    /// It ran out, or was made void by an emergency stop.
-    Expired,
-    /// The sale is stopped.
-    Stopped,
-}
-
-impl Reason {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Foreign => "foreign",
-            Self::Expired => "expired",
-            Self::Stopped => "stopped",
-        }
-    }
-    fn words(self) -> &'static str {
-        match self {
-            Self::Missing => "Join it, and you will be let in when it is your turn.",
-            Self::Foreign => "Your turn cannot be passed on: join with the browser you want to buy with.",
-            Self::Expired => "Your turn is over; you can join again.",
-            Self::Stopped => {
-                "The organiser has stopped the sale for now. Whoever had their turn will be first when it goes on."
-            }
-        }
-    }
-}
-
-impl Refusal for AdmissionRefusal {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::WaitingRoom { .. } => "waiting_room",
-            Self::Spent => "admission_spent",
-        }
-    }
-    fn kind(&self) -> RefusalKind {
-        RefusalKind::Conflict
-    }
-    fn details(&self) -> Option<serde_json::Value> {
-        match self {
-            Self::WaitingRoom { slug, reason } => Some(json!({
-                "reason": reason.as_str(),
-                "join": format!("/api/v1/events/{slug}/waiting-room/place"),
-                "page": format!("/e/{slug}/queue"),
-            })),
-            Self::Spent => None,
-        }
-    }
-}
+use crate::event::address;
+use crate::hold::secret::HoldPlace;
 
 /// Someone who was let in.
 #[derive(Debug, Clone, Copy)]
@@ -93,16 +25,56 @@ pub struct Admitted(Key);
 /// the node's list of rooms, and asks the database for nothing but that list, once a second and node.
 pub async fn check_admission(
     platform: &Platform,
-    facts: &EventFacts,
+    (event, slug): (EventId, &Slug),
     presented: &Presented,
     now: Timestamp,
 ) -> Result<Option<Admitted>, Failure<AdmissionRefusal>> {
-    let Some(room) = rooms::of(platform).find(platform, facts.id).await? else { return Ok(None) };
+    let Some(room) = rooms::of(platform).find(platform, event).await? else { return Ok(None) };
     match judge(platform, &room, presented, now) {
         Ok(admission) => {
             Ok(Some(Admitted(Key { organisation: room.organisation, event: room.event, entry: admission.entry })))
         }
-        Err(reason) => Err(AdmissionRefusal::WaitingRoom { slug: facts.slug.to_string(), reason }.into()),
+        Err(reason) => Err(AdmissionRefusal::WaitingRoom { slug: slug.to_string(), reason }.into()),
+    }
+}
+
+/// What one request may do: everything where no event has a waiting room, else what its admission is for.
+pub struct Pass {
+    rooms: Arc<HashMap<EventId, ActiveRoom>>,
+    admitted: Option<Admitted>,
+}
+
+impl Pass {
+    /// Checks what a request presents at the event of a name.
+    pub async fn check(
+        platform: &Platform,
+        slug: &str,
+        presented: &Presented,
+    ) -> Result<Self, Failure<AdmissionRefusal>> {
+        let rooms = rooms::of(platform).active(platform).await?;
+        let free = Self { rooms: Arc::clone(&rooms), admitted: None };
+        if rooms.is_empty() {
+            return Ok(free);
+        }
+        // A name that leads nowhere is refused by whoever looks for it.
+        let Ok(slug) = Slug::parse(slug) else { return Ok(free) };
+        let Some((_, event)) = address::find(platform, &slug).await? else { return Ok(free) };
+        let admitted = check_admission(platform, (event, &slug), presented, platform.clock.now()).await?;
+        Ok(Self { rooms, admitted })
+    }
+
+    /// Whether the pass is good for the event that the name has led to in the end: names can move from one event to another.
+    pub fn covers(&self, event: EventId, slug: &Slug) -> Result<(), AdmissionRefusal> {
+        let is_covered = self.admitted.is_some_and(|admitted| admitted.0.event == event);
+        if is_covered || !self.rooms.contains_key(&event) {
+            return Ok(());
+        }
+        Err(AdmissionRefusal::WaitingRoom { slug: slug.to_string(), reason: Reason::Missing })
+    }
+
+    /// The admission, where one was needed.
+    pub fn admitted(&self) -> Option<Admitted> {
+        self.admitted
     }
 }
 
@@ -130,13 +102,20 @@ impl Admitted {
         platform.db.write(self.scope(), "spend_waiting_hold", self.0, spend_hold).await
     }
 
-    /// Says what became of a hold that was spent: it is noted, or given back when there was none to be had.
-    pub async fn held(&self, platform: &Platform, hold: Option<HoldId>) -> Result<(), Fault> {
-        let noted = match hold {
-            Some(hold) => platform.db.write(self.scope(), "note_waiting_hold", (self.0, hold), link_hold).await,
-            None => platform.db.write(self.scope(), "return_waiting_hold", self.0, return_hold).await,
+    /// Says what became of a hold that was spent: it is noted, or given back when it was refused. A hold whose fate is unknown stays spent.
+    pub async fn held<T, R: Refusal>(
+        &self,
+        platform: &Platform,
+        taken: &Result<T, Failure<R>>,
+        hold: impl Fn(&T) -> HoldId,
+    ) {
+        let db = &platform.db;
+        let noted = match taken {
+            Ok(taken) => db.write(self.scope(), "note_waiting_hold", (self.0, hold(taken)), link_hold).await,
+            Err(Failure::Refused(_)) => db.write(self.scope(), "return_waiting_hold", self.0, return_hold).await,
+            Err(Failure::Fault(_)) => Ok(()),
         };
-        noted.map_err(Failure::into_fault)
+        warn(noted, "a hold could not be counted for its admission");
     }
 
     /// Uses one order of the admission up, before it is placed in one call.
@@ -144,10 +123,18 @@ impl Admitted {
         platform.db.write(self.scope(), "spend_waiting_order", self.0, spend_order).await
     }
 
-    /// Gives an order back that was refused.
-    pub async fn return_order(&self, platform: &Platform) -> Result<(), Fault> {
-        let returned = platform.db.write(self.scope(), "return_waiting_order", self.0, return_order).await;
-        returned.map_err(Failure::into_fault)
+    /// Gives an order back when it was refused. One whose fate is unknown stays spent.
+    pub async fn ordered<T, R: Refusal>(&self, platform: &Platform, bought: &Result<T, Failure<R>>) {
+        if let Err(Failure::Refused(_)) = bought {
+            let returned = platform.db.write(self.scope(), "return_waiting_order", self.0, return_order).await;
+            warn(returned, "an order that was refused could not be given back to its admission");
+        }
+    }
+}
+
+fn warn(done: Result<(), Failure<Never>>, what: &'static str) {
+    if let Err(failure) = done {
+        tracing::warn!(%failure, "{what}");
     }
 }
 
@@ -155,27 +142,30 @@ impl Admitted {
 /// nothing more, so that a retry finds its order. Answers whether something was used up now.
 pub async fn spend_order_of_hold(
     platform: &Platform,
-    organisation: OrganisationId,
+    place: HoldPlace,
     hold: HoldId,
 ) -> Result<bool, Failure<AdmissionRefusal>> {
-    let rooms = rooms::of(platform).active(platform).await?;
-    if !rooms.values().any(|room| room.organisation == organisation) {
-        return Ok(false);
+    match rooms::of(platform).find(platform, place.event).await? {
+        None => return Ok(false),
+        Some(room) if room.state == RoomState::Stopped => return Err(AdmissionRefusal::Stopped.into()),
+        Some(_) => {}
     }
-    let command = (organisation, hold);
-    platform.db.write(Scope::Tenant(organisation), "spend_waiting_order", command, spend_order_by_hold).await
+    let command = (place.organisation, hold);
+    platform.db.write(Scope::Tenant(place.organisation), "spend_waiting_order", command, spend_order_by_hold).await
 }
 
-/// Gives the order of a hold back that was refused.
-pub async fn return_order_of_hold(
+/// Gives the order of a hold back when it was refused after it was used up.
+pub async fn ordered_of_hold<T, R: Refusal>(
     platform: &Platform,
-    organisation: OrganisationId,
-    hold: HoldId,
-) -> Result<(), Fault> {
-    let command = (organisation, hold);
-    let returned =
-        platform.db.write(Scope::Tenant(organisation), "return_waiting_order", command, return_order_by_hold).await;
-    returned.map_err(Failure::into_fault)
+    (place, hold): (HoldPlace, HoldId),
+    is_spent: bool,
+    placed: &Result<T, Failure<R>>,
+) {
+    if let (true, Err(Failure::Refused(_))) = (is_spent, placed) {
+        let (scope, command) = (Scope::Tenant(place.organisation), (place.organisation, hold));
+        let returned = platform.db.write(scope, "return_waiting_order", command, return_order_by_hold).await;
+        warn(returned, "an order that was refused could not be given back to its admission");
+    }
 }
 
 async fn spend_hold(tx: &mut Tx, key: Key) -> Result<(), Failure<AdmissionRefusal>> {

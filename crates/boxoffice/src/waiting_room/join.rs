@@ -205,20 +205,31 @@ async fn write_asks(
     }
 }
 
+/// A place and the token that proves it.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The token.
+    pub token: String,
+    /// The place.
+    pub view: PlaceView,
+}
+
 /// Joins on behalf of a browser: the path of both the API and the pages.
 pub async fn join_by_slug(
     platform: &Platform,
     slug: &str,
     browser: &BrowserSecret,
     account: Option<AccountId>,
-) -> Result<(Entry, PlaceView), Failure<JoinRefusal>> {
+) -> Result<Place, Failure<JoinRefusal>> {
     let hall = rooms::of(platform)
         .hall_by_slug(platform, slug)
         .await
         .map_err(|failure| failure.map(|_| JoinRefusal::NotFound))?;
-    let entry = hall.joins().join(Ask { browser_hash: browser.hash(), account }).await?;
+    let browser_hash = browser.hash();
+    let entry = hall.joins().join(Ask { browser_hash, account }).await?;
     hall.see(entry.id);
-    Ok((entry, place_of(platform, &hall, entry.id, entry.state, &browser.hash())))
+    let token = token::of_place(&platform.vault, hall.event, entry.id, &browser_hash);
+    Ok(Place { token, view: place_of(platform, &hall, entry.id, entry.state, &browser_hash) })
 }
 
 /// Nothing has to be said to join.
@@ -253,9 +264,7 @@ pub(crate) async fn join_http(
     let given = Presented::of(&headers, &app.platform).browser;
     let browser = given.clone().unwrap_or_else(|| BrowserSecret::new(&app.platform.random));
     let account = signed.0.map(|signed| signed.account);
-    let (entry, place) = join_by_slug(&app.platform, &slug, &browser, account).await?;
-    let event = rooms::of(&app.platform).hall_by_slug(&app.platform, &slug).await?.event;
-    let token = token::of_place(&app.platform.vault, event, entry.id, &browser.hash());
+    let Place { token, view: place } = join_by_slug(&app.platform, &slug, &browser, account).await?;
     let browser_secret = given.is_none().then(|| browser.as_str().to_owned());
     let location = format!("/api/v1/events/{slug}/waiting-room/place");
     Ok(Created { location, body: Joined { token, browser_secret, place } })

@@ -3,11 +3,12 @@
 use axum::extract::State;
 use http::HeaderMap;
 use kernel::{EventId, OrganisationId, WaitingEntryId};
-use platform::{Failure, Never, Scope, Tx};
+use platform::{Failure, Never, NotFound, Platform, Scope, Tx};
 use web::{AppState, NoContent, Path, Problem, Query};
 
 use super::model::Room;
 use super::place::{PlaceToken, Proven, prove};
+use super::presented::Presented;
 use super::store::{self, entries};
 
 /// Gives a place up. Leaving twice is harmless.
@@ -24,6 +25,20 @@ pub async fn leave(
     Ok(())
 }
 
+/// Leaves on behalf of a browser: the path of both the API and the pages.
+pub async fn leave_by_slug(
+    platform: &Platform,
+    slug: &str,
+    token: &str,
+    presented: &Presented,
+) -> Result<(), Failure<NotFound>> {
+    let Proven { hall, entry, .. } = prove(platform, slug, token, presented).await?;
+    let command = (hall.organisation, hall.event, entry);
+    let left = platform.db.write(Scope::Tenant(hall.organisation), "leave_waiting_room", command, leave).await;
+    left.map_err(Failure::widen)?;
+    hall.refresh(platform).await
+}
+
 /// Leave the waiting room
 ///
 /// The place is lost. An admission is not: it ends by itself.
@@ -35,9 +50,6 @@ pub(crate) async fn leave_http(
     Query(query): Query<PlaceToken>,
     headers: HeaderMap,
 ) -> Result<NoContent, Problem> {
-    let Proven { hall, entry, .. } = prove(&app.platform, &slug, &headers, &query).await?;
-    let command = (hall.organisation, hall.event, entry);
-    app.platform.db.write(Scope::Tenant(hall.organisation), "leave_waiting_room", command, leave).await?;
-    hall.refresh(&app.platform).await?;
+    leave_by_slug(&app.platform, &slug, &query.token, &Presented::of(&headers, &app.platform)).await?;
     Ok(NoContent)
 }

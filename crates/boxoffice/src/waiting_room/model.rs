@@ -2,6 +2,7 @@
 
 pub mod draw;
 pub mod estimate;
+pub mod gate;
 pub mod line;
 pub mod pace;
 pub mod steer;

@@ -4,7 +4,7 @@ use axum::extract::State;
 use http::HeaderMap;
 use jiff::Timestamp;
 use kernel::WaitingEntryId;
-use platform::Platform;
+use platform::{Failure, NotFound, Platform};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use web::{AppState, Json, Path, Problem, Query};
@@ -110,14 +110,39 @@ pub(super) struct Proven {
 pub(super) async fn prove(
     platform: &Platform,
     slug: &str,
-    headers: &HeaderMap,
-    query: &PlaceToken,
-) -> Result<Proven, Problem> {
-    let browser = Presented::of(headers, platform).browser.ok_or_else(Problem::not_found)?;
+    token: &str,
+    presented: &Presented,
+) -> Result<Proven, Failure<NotFound>> {
+    let browser = presented.browser.clone().ok_or(NotFound)?;
     let hall = rooms::of(platform).hall_by_slug(platform, slug).await?;
-    let entry =
-        token::read_place(&platform.vault, hall.event, &query.token, &browser).map_err(|_| Problem::not_found())?;
+    let entry = token::read_place(&platform.vault, hall.event, token, &browser).map_err(|_| NotFound)?;
     Ok(Proven { hall, entry, browser })
+}
+
+impl Proven {
+    /// Where the entry is. Someone who has just joined is not in the memory yet; the signature says that the place is real.
+    pub(super) async fn state(&self, platform: &Platform) -> Result<EntryState, Failure<NotFound>> {
+        let known = self.hall.memory().line.state(self.entry);
+        if let Some(state) = known {
+            return Ok(state);
+        }
+        self.hall.refresh(platform).await?;
+        let known = self.hall.memory().line.state(self.entry);
+        Ok(known.ok_or(NotFound)?)
+    }
+}
+
+/// The place of a token, for the browser it belongs to; asking counts as being there. The path of both the API and the pages.
+pub async fn place_by_slug(
+    platform: &Platform,
+    slug: &str,
+    token: &str,
+    presented: &Presented,
+) -> Result<PlaceView, Failure<NotFound>> {
+    let proven = prove(platform, slug, token, presented).await?;
+    proven.hall.see(proven.entry);
+    let state = proven.state(platform).await?;
+    Ok(place_of(platform, &proven.hall, proven.entry, state, &proven.browser.hash()))
 }
 
 /// Show a place in the waiting room
@@ -131,12 +156,6 @@ pub(crate) async fn place_http(
     Query(query): Query<PlaceToken>,
     headers: HeaderMap,
 ) -> Result<Json<PlaceView>, Problem> {
-    let Proven { hall, entry, browser } = prove(&app.platform, &slug, &headers, &query).await?;
-    hall.see(entry);
-    // Someone who has just joined is not in the memory yet; the signature says that the place is real.
-    if hall.memory().line.state(entry).is_none() {
-        hall.refresh(&app.platform).await?;
-    }
-    let state = hall.memory().line.state(entry).ok_or_else(Problem::not_found)?;
-    Ok(Json(place_of(&app.platform, &hall, entry, state, &browser.hash())))
+    let presented = Presented::of(&headers, &app.platform);
+    Ok(Json(place_by_slug(&app.platform, &slug, &query.token, &presented).await?))
 }

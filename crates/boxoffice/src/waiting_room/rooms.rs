@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use kernel::{EventId, OrganisationId};
+use kernel::{EventId, OrganisationId, Slug};
 use platform::{Failure, Fault, Never, NotFound, Platform, Scope, Tx};
 use tokio::time::Instant;
 
 use super::hall::Hall;
 use super::store::{self, ActiveRoom};
+use crate::event::address;
 
 /// How long a node believes its list of rooms without asking.
 const FRESH: Duration = Duration::from_secs(1);
@@ -23,7 +24,6 @@ pub struct Rooms {
     /// One asks, the others wait.
     asking: tokio::sync::Mutex<()>,
     halls: Mutex<HashMap<EventId, Arc<Hall>>>,
-    slugs: Mutex<HashMap<String, (OrganisationId, EventId)>>,
 }
 
 type Active = Arc<HashMap<EventId, ActiveRoom>>;
@@ -103,14 +103,9 @@ impl Rooms {
         platform: &Platform,
         slug: &str,
     ) -> Result<Arc<Hall>, Failure<NotFound>> {
-        let remembered = self.slugs.lock().unwrap_or_else(PoisonError::into_inner).get(slug).copied();
-        let (organisation, event) = match remembered {
-            Some(found) => found,
-            None => platform.db.read(Scope::Public, "find_event", slug.to_owned(), find_event).await?,
-        };
-        let hall = self.hall(platform, organisation, event).await?;
-        self.slugs.lock().unwrap_or_else(PoisonError::into_inner).insert(slug.to_owned(), (organisation, event));
-        Ok(hall)
+        let slug = Slug::parse(slug).map_err(|_| NotFound)?;
+        let (organisation, event) = address::find(platform, &slug).await?.ok_or(NotFound)?;
+        self.hall(platform, organisation, event).await
     }
 
     /// The hall of an event that has a waiting room.
@@ -142,11 +137,5 @@ impl Rooms {
     /// Takes a hall that nobody uses out of memory.
     pub(super) fn close_hall(&self, event: EventId) {
         self.halls.lock().unwrap_or_else(PoisonError::into_inner).remove(&event);
-        self.slugs.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, (_, other)| *other != event);
     }
-}
-
-async fn find_event(tx: &mut Tx, slug: String) -> Result<(OrganisationId, EventId), Failure<NotFound>> {
-    let facts = catalog::api::find_public_by_slug(tx, &slug).await?.ok_or(NotFound)?;
-    Ok((facts.organisation, facts.id))
 }

@@ -18,6 +18,7 @@ use web::{AppState, Path, Problem, Query};
 use super::hall::Seat;
 use super::model::EntryState;
 use super::place::{PlaceToken, PlaceView, Proven, place_of, prove};
+use super::presented::Presented;
 
 /// Pulses (seconds) without news after which a sign of life is sent: proxies and browsers give up on silence.
 const SILENCE_PULSES_MAX: u64 = 8;
@@ -98,11 +99,10 @@ pub(crate) async fn stream_http(
     Query(query): Query<PlaceToken>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let Proven { hall, entry, browser } = prove(&app.platform, &slug, &headers, &query).await?;
-    if hall.memory().line.state(entry).is_none() {
-        hall.refresh(&app.platform).await?;
-    }
-    let state = hall.memory().line.state(entry).ok_or_else(Problem::not_found)?;
+    let presented = Presented::of(&headers, &app.platform);
+    let proven = prove(&app.platform, &slug, &query.token, &presented).await?;
+    let state = proven.state(&app.platform).await?;
+    let Proven { hall, entry, browser } = proven;
     let seat = hall.sit(entry).ok_or_else(too_many)?;
     let listener = Listener {
         pulse: hall.pulse(),

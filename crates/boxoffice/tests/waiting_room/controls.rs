@@ -1,6 +1,5 @@
 //! What the organiser does with a waiting room.
 
-use boxoffice::waiting_room::admission::check_admission;
 use serde_json::json;
 
 use crate::support::sale;
@@ -49,23 +48,27 @@ async fn an_emergency_stop_voids_every_admission_and_forgets_nobody() {
         }
     }
     assert_eq!(inside.len(), 2);
-    let (platform, facts) = (&sale.app.platform, sale.facts().await);
     let presented = sale.presented(&inside[0]).await;
-    assert!(check_admission(platform, &facts, &presented, platform.clock.now()).await.is_ok());
+    assert!(sale.check(&presented).await.is_ok());
+    let token = &presented.admissions[0];
+    let held = sale.hold(&inside[0], token, 1).await.expect(201);
     assert_eq!(sale.steer("stop").await.expect(200)["state"], "stopped");
-    let refused = check_admission(platform, &facts, &presented, platform.clock.now()).await.unwrap_err();
+    let refused = sale.check(&presented).await.unwrap_err();
     assert!(refused.to_string().contains("stopped the sale"), "{refused}");
-    sale.refresh(platform).await;
+    sale.refresh(&sale.app.platform).await;
     // Whoever was in is back at the head of the line.
     let mut places: Vec<_> = sale.positions(&inside).await.into_iter().flatten().collect();
     places.sort_unstable();
     assert_eq!(places, [1, 2]);
+    assert_eq!(sale.order(&held, "ada@example.org").await.expect(409)["code"], "sale_stopped");
     sale.steer("resume").await.expect(200);
     sale.tick().await;
     assert_eq!(sale.place(&inside[0]).await["state"], "admitted");
     // The admission of before the stop is still void.
-    let refused = check_admission(platform, &facts, &presented, platform.clock.now()).await.unwrap_err();
+    let refused = sale.check(&presented).await.unwrap_err();
     assert!(refused.to_string().contains("Your turn is over"), "{refused}");
+    // What was held before the stop and is still held can be ordered now.
+    sale.order(&held, "ada@example.org").await.expect(201);
     sale.app.check().await;
 }
 
@@ -75,9 +78,7 @@ async fn a_closed_room_is_in_nobodys_way_and_can_be_armed_anew() {
     let first = sale.arm(2).await;
     let ada = sale.join().await;
     sale.steer("close").await.expect(200);
-    let (platform, facts) = (&sale.app.platform, sale.facts().await);
-    let nothing = Default::default();
-    assert!(check_admission(platform, &facts, &nothing, platform.clock.now()).await.unwrap().is_none());
+    assert!(sale.check(&Default::default()).await.unwrap().is_none());
     assert_eq!(sale.join_again(&ada).await.expect(409)["code"], "waiting_room_closed");
     assert_eq!(sale.steer("pause").await.expect(409)["code"], "waiting_room_closed");
     let second = sale.arm(60).await;

@@ -1,6 +1,5 @@
 //! A whole sale with five hundred people: everyone gets their turn once, nothing is sold twice, few come in in vain.
 
-use boxoffice::waiting_room::admission::check_admission;
 use serde_json::json;
 
 use crate::support::sale;
@@ -11,7 +10,6 @@ async fn a_sale_of_sixty_places_to_five_hundred_people() {
     sale.arm_with(5, json!({"shoppers_min": 20, "shoppers_max": 50})).await.expect(200);
     let people = futures_util::future::join_all((0..500).map(|_| sale.join())).await;
     sale.app.advance(5);
-    let (platform, facts) = (sale.app.platform.clone(), sale.facts().await);
     let (mut sold, mut bought, mut in_vain) = (0, 0, 0);
     let mut is_done = vec![false; people.len()];
     let mut seconds = 0;
@@ -30,19 +28,16 @@ async fn a_sale_of_sixty_places_to_five_hundred_people() {
             if at % 3 == 0 {
                 continue;
             }
-            let presented = crate::support::presented(Some(token), &person.secret, &platform);
-            let admitted = check_admission(&platform, &facts, &presented, platform.clock.now()).await.unwrap().unwrap();
-            admitted.spend_hold(&platform).await.unwrap();
-            let places = i64::from(60 - sold >= 2) + 1;
             if sold >= 60 {
                 in_vain += 1;
                 continue;
             }
-            buy(&sale, person, token, places).await;
-            admitted.spend_order(&platform).await.unwrap();
+            let places = i64::from(60 - sold >= 2) + 1;
+            let hold = sale.hold(person, token, places).await.expect(201);
+            sale.order(&hold, &format!("ada{at}@example.org")).await.expect(201);
             (sold, bought) = (sold + places, bought + 1);
         }
-        sale.write_presence(&platform).await;
+        sale.write_presence(&sale.app.platform).await;
     }
     sale.ticks(2).await;
     let figures = sale.figures().await;
@@ -52,17 +47,4 @@ async fn a_sale_of_sixty_places_to_five_hundred_people() {
     assert!(figures["admitted"].as_i64().unwrap() < 150, "{figures}");
     assert!(figures["waiting"].as_i64().unwrap() > 350, "{figures}");
     sale.app.check().await;
-}
-
-async fn buy(sale: &crate::support::Sale, person: &crate::support::Person, token: &str, places: i64) {
-    let client = testkit::Client::new(&person.base);
-    let request = client
-        .request(reqwest::Method::POST, &format!("/api/v1/events/{}/holds", sale.slug))
-        .header("Turnout-Browser", &person.secret)
-        .header("Turnout-Admission", token)
-        .json(&json!({"lines": [{"ticket_type_id": sale.kind, "quantity": places}]}));
-    let hold = client.send(request).await.expect(201);
-    let path = format!("/api/v1/holds/{}/order", hold["id"].as_str().unwrap());
-    let buyer = json!({"secret": hold["secret"], "buyer": {"name": "Ada", "email": "ada@example.org"}});
-    client.post(&path, buyer).await.expect(201);
 }

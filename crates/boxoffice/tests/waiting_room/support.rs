@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use boxoffice::waiting_room::admission::{Admitted, check_admission};
+use boxoffice::waiting_room::model::gate::AdmissionRefusal;
 use boxoffice::waiting_room::presented::Presented;
 use boxoffice::waiting_room::{rooms, tick};
-use catalog::api::EventFacts;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use kernel::{AccountId, OrganisationId, Role};
-use platform::{Fault, Locals, Platform, Scope};
+use kernel::{AccountId, EventId, OrganisationId, Role, Slug};
+use platform::{Failure, Fault, Locals, Platform};
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Client, Response, TestApp, TestAppBuilder};
@@ -212,9 +213,44 @@ impl Sale {
         presented(admission.as_deref(), &person.secret, &self.app.platform)
     }
 
-    pub async fn facts(&self) -> EventFacts {
-        let found = self.app.platform.db.read(Scope::Public, "find_event", self.slug.clone(), find).await;
-        found.unwrap()
+    /// The event as the gate knows it.
+    pub fn event(&self) -> (EventId, Slug) {
+        (self.path.rsplit('/').next().unwrap().parse().unwrap(), Slug::parse(&self.slug).unwrap())
+    }
+
+    /// Goes to the gate.
+    pub async fn check(&self, presented: &Presented) -> Result<Option<Admitted>, Failure<AdmissionRefusal>> {
+        let ((event, slug), platform) = (self.event(), &self.app.platform);
+        check_admission(platform, (event, &slug), presented, platform.clock.now()).await
+    }
+
+    /// Asks for places with what someone has.
+    pub async fn hold(&self, person: &Person, admission: &str, quantity: i64) -> Response {
+        let client = Client::new(&person.base);
+        let request = client
+            .request(Method::POST, &format!("/api/v1/events/{}/holds", self.slug))
+            .header("Turnout-Browser", &person.secret)
+            .header("Turnout-Admission", admission)
+            .json(&json!({"lines": [{"ticket_type_id": self.kind, "quantity": quantity}]}));
+        client.send(request).await
+    }
+
+    /// Orders what is held.
+    pub async fn order(&self, hold: &Value, email: &str) -> Response {
+        let path = format!("/api/v1/holds/{}/order", text(&hold["id"]));
+        let buyer = json!({"secret": hold["secret"], "buyer": {"name": "Ada", "email": email}});
+        self.app.client.post(&path, buyer).await
+    }
+
+    /// Orders in one call.
+    pub async fn buy(&self, person: &Person, admission: &str, email: &str) -> Response {
+        let client = Client::new(&person.base);
+        let request = client
+            .request(Method::POST, &format!("/api/v1/events/{}/orders", self.slug))
+            .header("Turnout-Browser", &person.secret)
+            .header("Turnout-Admission", admission)
+            .json(&json!({"lines": [{"ticket_type_id": self.kind, "quantity": 1}], "buyer": {"name": "Ada", "email": email}}));
+        client.send(request).await
     }
 
     /// Another node on the same database, with nothing in its memory.
@@ -236,10 +272,6 @@ pub fn presented(admission: Option<&str>, secret: &str, platform: &Platform) -> 
         headers.insert("turnout-admission", admission.parse().unwrap());
     }
     Presented::of(&headers, platform)
-}
-
-async fn find(tx: &mut platform::Tx, slug: String) -> Result<EventFacts, platform::Failure<platform::NotFound>> {
-    Ok(catalog::api::find_public_by_slug(tx, &slug).await?.ok_or(platform::NotFound)?)
 }
 
 /// Another process, as far as the database can tell.
