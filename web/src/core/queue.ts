@@ -33,7 +33,8 @@ export function waitingWords(place: Place): Words | null {
 }
 
 function progress(place: Place): string {
-  if (place.room === "paused" || place.room === "stopped") return "The organiser has paused the sale. Your place is kept.";
+  if (place.room === "paused" || place.room === "stopped")
+    return "The organiser has paused the sale. Your place is kept.";
   if (!place.estimate) return "How long it takes cannot be said yet.";
   const from = Math.floor(place.estimate.from_seconds / 60);
   if (place.estimate.to_seconds === null) {

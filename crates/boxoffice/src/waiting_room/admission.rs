@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use kernel::{EventId, HoldId, OrganisationId, Slug};
-use platform::{Failure, Fault, Never, Platform, Refusal, Scope, Tx};
+use platform::{Failure, Never, Platform, Refusal, Scope, Tx};
 
 use super::model::gate::{AdmissionRefusal, Reason};
 use super::model::steer::RoomState;

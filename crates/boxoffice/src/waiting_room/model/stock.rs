@@ -66,6 +66,8 @@ mod tests {
             sale_ends_at: None,
             minimum_per_order: 1,
             maximum_per_order: 4,
+            maximum_per_person: None,
+            is_addon: false,
             pools: pools.iter().map(|id| PoolId::from(Uuid::from_u128(*id))).collect(),
             is_archived,
             version: 1,
