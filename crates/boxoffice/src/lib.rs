@@ -9,6 +9,7 @@ pub mod order;
 pub mod pool;
 pub mod ticket;
 pub mod ticket_type;
+pub mod waiting_room;
 
 use kernel::events::{OrderPaid, PaymentSucceeded, TicketsResent};
 use platform::journal::Subscriber;
@@ -38,7 +39,17 @@ pub fn module() -> Module {
         .routes(routes!(order::resend::resend_http))
         .routes(routes!(event::overview::overview_http))
         .routes(routes!(event::readiness::readiness_http))
-        .routes(routes!(event::publish::publish_http));
+        .routes(routes!(event::publish::publish_http))
+        .routes(routes!(waiting_room::arm::arm_http, waiting_room::show::show_http))
+        .routes(routes!(waiting_room::steer::steer_http))
+        .routes(routes!(waiting_room::look::look_http))
+        .routes(routes!(waiting_room::look::draw_http))
+        .routes(routes!(
+            waiting_room::join::join_http,
+            waiting_room::place::place_http,
+            waiting_room::leave::leave_http
+        ))
+        .routes(routes!(waiting_room::stream::stream_http));
     Module {
         name: "boxoffice",
         routes,

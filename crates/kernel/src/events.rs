@@ -133,6 +133,31 @@ journal_events! {
         /// The order.
         order: OrderId,
     }
+    /// A waiting room was armed, or armed again; the draw is committed to.
+    WaitingRoomArmed = "boxoffice.waiting_room_armed" on "waiting_room" by event {
+        /// The event whose sale it stands before.
+        event: EventId,
+        /// SHA-256 of the seed of the draw, in hexadecimal digits.
+        seed_hash: String,
+    }
+    /// The line of a waiting room was drawn. With the seed everyone can draw it again.
+    WaitingRoomDrawn = "boxoffice.waiting_room_drawn" on "waiting_room" by event {
+        /// The event.
+        event: EventId,
+        /// How many were drawn.
+        entries: u32,
+        /// The seed, in hexadecimal digits.
+        seed: String,
+        /// SHA-256 of the drawn entries' ids, sorted, a line each, in hexadecimal digits.
+        roll_hash: String,
+    }
+    /// A waiting room was paused, resumed, stopped or closed.
+    WaitingRoomSteered = "boxoffice.waiting_room_steered" on "waiting_room" by event {
+        /// The event.
+        event: EventId,
+        /// The new state.
+        state: String,
+    }
     /// A payment was begun.
     PaymentCreated = "payments.payment_created" on "payment" by payment {
         /// The payment.

@@ -148,6 +148,8 @@ ids! {
     DeviceId = "dev";
     /// A message to a person.
     MessageId = "msg";
+    /// A person's place in a waiting room.
+    WaitingEntryId = "wte";
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod login;
 mod my_tickets;
 mod order;
 mod organiser;
+mod queue;
 mod structured;
 mod ticket;
 mod ticket_card;
@@ -39,6 +40,8 @@ pub fn pages() -> Router<AppState> {
         .route("/e/{slug}", get(event::page::show))
         .route("/e/{slug}/event.ics", get(event::calendar::download))
         .route("/e/{slug}/cart", get(event::cart::back).post(event::cart::fill))
+        .route("/e/{slug}/queue", get(queue::page::show).post(queue::join::join))
+        .route("/e/{slug}/queue/leave", get(queue::leave::back).post(queue::leave::leave))
         .route("/checkout/{hold}/{secret}", get(checkout::page::show).post(checkout::submit::submit))
         .route("/checkout/{hold}/{secret}/renew", get(checkout::hold::back).post(checkout::hold::renew))
         .route("/checkout/{hold}/{secret}/release", get(checkout::hold::back).post(checkout::hold::release))

@@ -1,4 +1,4 @@
-//! The cookies of Turnout: session, sign-in binding, theme.
+//! The cookies of Turnout: session, sign-in binding, places in waiting rooms, theme.
 
 use std::time::Duration;
 
@@ -10,6 +10,12 @@ use platform::Platform;
 const SESSION: &str = "turnout_session";
 const SIGN_IN: &str = "turnout_sign_in";
 const THEME: &str = "theme";
+const WAITING: &str = "turnout_waiting";
+const ADMISSIONS: &str = "turnout_admissions";
+/// How many sales a browser can be let into at the same time; of more the oldest admission is forgotten.
+const ADMISSIONS_MAX: usize = 4;
+/// Stands between two admissions; no token has it.
+const BETWEEN_ADMISSIONS: char = '~';
 
 /// A `Set-Cookie` header; put it in a handler's answer: `(cookie, body)`.
 #[derive(Debug, Clone)]
@@ -78,6 +84,31 @@ pub fn session_of(headers: &HeaderMap, platform: &Platform) -> Option<String> {
 /// The sign-in binding of a request.
 pub fn sign_in_of(headers: &HeaderMap, platform: &Platform) -> Option<String> {
     find(headers, &full_name(platform, SIGN_IN))
+}
+
+/// Binds a browser's places in waiting rooms to it.
+pub fn waiting_cookie(platform: &Platform, secret: &str, max_age: Duration) -> SetCookie {
+    SetCookie::new(platform, WAITING, secret, max_age)
+}
+
+/// The secret that a browser's places in waiting rooms are bound to.
+pub fn waiting_of(headers: &HeaderMap, platform: &Platform) -> Option<String> {
+    find(headers, &full_name(platform, WAITING))
+}
+
+/// Adds an admission to a sale to those that the browser has.
+pub fn admissions_cookie(platform: &Platform, headers: &HeaderMap, token: &str, max_age: Duration) -> SetCookie {
+    let mut tokens = admissions_of(headers, platform);
+    tokens.retain(|other| other != token);
+    tokens.insert(0, token.to_owned());
+    tokens.truncate(ADMISSIONS_MAX);
+    SetCookie::new(platform, ADMISSIONS, &tokens.join(&BETWEEN_ADMISSIONS.to_string()), max_age)
+}
+
+/// The admissions of a browser, the newest first; unchecked.
+pub fn admissions_of(headers: &HeaderMap, platform: &Platform) -> Vec<String> {
+    let found = find(headers, &full_name(platform, ADMISSIONS)).unwrap_or_default();
+    found.split(BETWEEN_ADMISSIONS).filter(|token| !token.is_empty()).map(str::to_owned).collect()
 }
 
 /// The theme a person chose: `light`, `dark`, or nothing.

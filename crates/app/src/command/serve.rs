@@ -65,6 +65,7 @@ pub async fn serve(config: Config, command: &Serve) -> Result<()> {
     if command.role.contains(&Role::Worker) {
         tasks.spawn(compose::worker(platform.clone()).run(stop_workers.clone()));
         tasks.spawn(boxoffice::hold::sweep::run(platform.clone(), stop_workers.clone()));
+        tasks.spawn(boxoffice::waiting_room::tick::run(platform.clone(), stop_workers.clone()));
     }
     tracing::info!(listen = %bound, "ready");
     let work = async {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use kernel::{EventId, OrganisationId, Slug};
-use platform::{Failure, Platform, Scope, Tx};
+use platform::{Failure, Fault, Platform, Scope, Tx};
 
 use crate::lane::command::Ask;
 use crate::lane::{self, Answered};
@@ -35,12 +35,12 @@ impl Names {
 }
 
 /// Has a command done at the public event of a name. When what was remembered turns out not to be there, the database is asked and the
-/// command is done once more; `missing` is the refusal that says so.
+/// command is done once more; `missing` is the refusal that says so. What `command` refuses at the event found is not asked at all.
 pub(crate) async fn ask_by_slug<C: Ask>(
     platform: &Platform,
     slug: &str,
     missing: C::Refusal,
-    command: impl Fn(OrganisationId, EventId, Slug) -> C,
+    command: impl Fn(OrganisationId, EventId, Slug) -> Result<C, C::Refusal>,
 ) -> Result<(OrganisationId, Answered<C::Answer>), Failure<C::Refusal>>
 where
     C::Refusal: PartialEq,
@@ -48,18 +48,29 @@ where
     let Ok(slug) = Slug::parse(slug) else { return Err(missing.into()) };
     let names = platform.locals.get::<Names>();
     if let Some((organisation, event)) = names.get(&slug) {
-        match lane::ask(platform, command(organisation, event, slug.clone())).await {
+        match lane::ask(platform, command(organisation, event, slug.clone())?).await {
             Err(Failure::Refused(refusal)) if refusal == missing => names.forget(&slug),
             other => return Ok((organisation, other?)),
         }
     }
-    let found = platform.db.read(Scope::Public, "find_event", slug.clone(), find).await;
-    let Some((organisation, event)) = found.map_err(Failure::widen)? else { return Err(missing.into()) };
-    names.keep(slug.clone(), (organisation, event));
-    Ok((organisation, lane::ask(platform, command(organisation, event, slug)).await?))
+    let Some((organisation, event)) = find(platform, &slug).await? else { return Err(missing.into()) };
+    Ok((organisation, lane::ask(platform, command(organisation, event, slug)?).await?))
 }
 
-async fn find(tx: &mut Tx, slug: Slug) -> Result<Option<(OrganisationId, EventId)>, Failure<platform::Never>> {
+/// The public event of a name, as far as this node remembers or the database knows. It may have moved since.
+pub(crate) async fn find(platform: &Platform, slug: &Slug) -> Result<Option<(OrganisationId, EventId)>, Fault> {
+    let names = platform.locals.get::<Names>();
+    if let Some(place) = names.get(slug) {
+        return Ok(Some(place));
+    }
+    let found = platform.db.read(Scope::Public, "find_event", slug.clone(), read).await.map_err(Failure::into_fault)?;
+    if let Some(place) = found {
+        names.keep(slug.clone(), place);
+    }
+    Ok(found)
+}
+
+async fn read(tx: &mut Tx, slug: Slug) -> Result<Option<(OrganisationId, EventId)>, Failure<platform::Never>> {
     let facts = catalog::api::find_public_by_slug(tx, slug.as_str()).await?;
     Ok(facts.map(|facts| (facts.organisation, facts.id)))
 }

@@ -5,6 +5,7 @@ use kernel::{EventId, HoldId, Money, PoolId, TicketTypeId};
 
 use crate::pool::model::{Cause, Change, NotEnough, Stock};
 use crate::ticket_type::model::{EventSale, SaleState, TicketType};
+use crate::waiting_room::model::gate::AdmissionRefusal;
 
 /// The most lines one hold may have.
 pub const LINES_A_HOLD_MAX: usize = 20;
@@ -171,6 +172,9 @@ pub enum TakeRefusal {
         /// The type.
         name: String,
     },
+    /// The sale has a waiting room, and the buyer was not let in.
+    #[error(transparent)]
+    Admission(#[from] AdmissionRefusal),
     /// Too few places are left.
     #[error("“{name}” is sold out: {available} left.")]
     SoldOut {

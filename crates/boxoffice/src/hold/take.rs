@@ -1,6 +1,7 @@
 //! Putting places aside for a buyer.
 
 use axum::extract::State;
+use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{EventId, OrganisationId, PoolId, Slug, TicketTypeId};
 use platform::{Failure, Fault, Platform, Refusal, RefusalKind};
@@ -11,6 +12,9 @@ use web::{AppState, Created, Json, Path, Problem};
 use super::model::{Hold, LINES_A_HOLD_MAX, TakeRefusal, Wanted};
 use super::show::HoldView;
 use crate::event::address::ask_by_slug;
+use crate::waiting_room::admission::Pass;
+use crate::waiting_room::model::gate::AdmissionRefusal;
+use crate::waiting_room::presented::Presented;
 
 /// Put places of an event aside.
 #[derive(Debug, Clone)]
@@ -48,6 +52,7 @@ impl Refusal for TakeRefusal {
             Self::Price { .. } => "price_not_allowed",
             Self::NotOnSale { .. } => "not_on_sale",
             Self::AddonAlone { .. } => "addon_needs_ticket",
+            Self::Admission(refusal) => refusal.code(),
             Self::SoldOut { .. } => "sold_out",
         }
     }
@@ -59,6 +64,7 @@ impl Refusal for TakeRefusal {
             | Self::Quantity { .. }
             | Self::Price { .. }
             | Self::AddonAlone { .. } => RefusalKind::Invalid,
+            Self::Admission(refusal) => refusal.kind(),
             Self::NotOnSale { .. } | Self::SoldOut { .. } => RefusalKind::Conflict,
         }
     }
@@ -69,26 +75,35 @@ impl Refusal for TakeRefusal {
             }
             Self::Quantity { minimum, maximum, .. } => Some(json!({"minimum": minimum, "maximum": maximum})),
             Self::NotOnSale { state, .. } => Some(json!({"sale": state})),
+            Self::Admission(refusal) => refusal.details(),
             _ => None,
         }
     }
 }
 
-/// Finds a public event and holds places of it: the path of both the API and the pages.
+/// Finds a public event and holds places of it, for someone who was let in where there is a waiting room: the path of both the API and the
+/// pages.
 pub async fn take_by_slug(
     platform: &Platform,
     slug: &str,
     wanted: Vec<Wanted>,
+    presented: &Presented,
 ) -> Result<(OrganisationId, Taken), Failure<TakeRefusal>> {
     let ttl = SignedDuration::try_from(platform.config.holds.ttl).map_err(Fault::corrupt)?;
-    let (organisation, taken) = ask_by_slug(platform, slug, TakeRefusal::NotFound, |organisation, event, slug| Take {
-        organisation,
-        event,
-        slug,
-        wanted: wanted.clone(),
-        ttl,
+    let admission = |failure: Failure<AdmissionRefusal>| failure.map(TakeRefusal::Admission);
+    let pass = Pass::check(platform, slug, presented).await.map_err(admission)?;
+    if let Some(admitted) = pass.admitted() {
+        admitted.spend_hold(platform).await.map_err(admission)?;
+    }
+    let taken = ask_by_slug(platform, slug, TakeRefusal::NotFound, |organisation, event, slug| {
+        pass.covers(event, &slug)?;
+        Ok(Take { organisation, event, slug, wanted: wanted.clone(), ttl })
     })
-    .await?;
+    .await;
+    if let Some(admitted) = pass.admitted() {
+        admitted.held(platform, &taken, |(_, taken)| taken.answer.hold.id).await;
+    }
+    let (organisation, taken) = taken?;
     Ok((organisation, taken.answer))
 }
 
@@ -128,16 +143,19 @@ pub(crate) fn wanted_of(lines: Vec<NewHoldLine>) -> Result<Vec<Wanted>, TakeRefu
 
 /// Hold places for ten minutes
 ///
-/// All lines or none. The answer carries the secret that owns the hold; whoever has it can order, renew or release.
+/// All lines or none. The answer carries the secret that owns the hold; whoever has it can order, renew or release. An event with a waiting room
+/// asks for an admission: `Turnout-Admission` and `Turnout-Browser`.
 #[utoipa::path(post, path = "/api/v1/events/{slug}/holds", tag = "Holds", request_body = NewHold, params(("slug" = String, Path)),
     responses((status = 201, body = HoldView)), extensions(("x-access" = json!("public"))))]
 pub(crate) async fn take_http(
     State(app): State<AppState>,
     Path(slug): Path<String>,
+    headers: HeaderMap,
     Json(body): Json<NewHold>,
 ) -> Result<Created<HoldView>, Problem> {
     let wanted = wanted_of(body.lines).map_err(|refusal| Problem::refused(&refusal))?;
-    let (organisation, taken) = take_by_slug(&app.platform, &slug, wanted).await?;
+    let presented = Presented::of(&headers, &app.platform);
+    let (organisation, taken) = take_by_slug(&app.platform, &slug, wanted, &presented).await?;
     let id = taken.hold.id;
     let view = HoldView::of(&app.platform, organisation, &taken.hold, &taken.pools)?;
     Ok(Created { location: format!("/api/v1/holds/{id}"), body: view })

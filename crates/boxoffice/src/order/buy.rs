@@ -1,6 +1,7 @@
 //! Buying in one step: choice and buyer come together, and a free order is done in one call.
 
 use axum::extract::State;
+use http::HeaderMap;
 use jiff::SignedDuration;
 use kernel::{EventId, OrganisationId, Slug};
 use platform::{Failure, Fault, Platform, Refusal, RefusalKind};
@@ -16,6 +17,9 @@ use crate::hold::model::{TakeRefusal, Wanted};
 use crate::hold::take::{NewHoldLine, wanted_of};
 use crate::lane::Answered;
 use crate::lane::model::PersonLimit;
+use crate::waiting_room::admission::Pass;
+use crate::waiting_room::model::gate::AdmissionRefusal;
+use crate::waiting_room::presented::Presented;
 
 /// Buy in one step.
 #[derive(Debug, Clone)]
@@ -89,25 +93,39 @@ pub struct DirectOrder {
     attendees: Vec<NewAttendee>,
 }
 
-/// Buys at the public event of a name.
+/// Buys at the public event of a name, for someone who was let in where there is a waiting room.
 async fn buy(
     platform: &Platform,
     slug: &str,
+    presented: &Presented,
     (wanted, buyer, attendees): (Vec<Wanted>, Buyer, Vec<String>),
 ) -> Result<(OrganisationId, Answered<Confirmed>), Failure<BuyRefusal>> {
     let payment_ttl = SignedDuration::try_from(platform.config.holds.payment_ttl).map_err(Fault::corrupt)?;
+    let admission =
+        |failure: Failure<AdmissionRefusal>| failure.map(|refusal| BuyRefusal::Take(TakeRefusal::Admission(refusal)));
+    let pass = Pass::check(platform, slug, presented).await.map_err(admission)?;
+    if let Some(admitted) = pass.admitted() {
+        admitted.spend_order(platform).await.map_err(admission)?;
+    }
     let missing = BuyRefusal::Take(TakeRefusal::NotFound);
-    ask_by_slug(platform, slug, missing, |organisation, event, slug| Buy {
-        organisation,
-        event,
-        slug,
-        wanted: wanted.clone(),
-        buyer: buyer.clone(),
-        attendees: attendees.clone(),
-        payment_ttl,
-        description: "Tickets".to_owned(),
+    let bought = ask_by_slug(platform, slug, missing, |organisation, event, slug| {
+        pass.covers(event, &slug).map_err(TakeRefusal::Admission)?;
+        Ok(Buy {
+            organisation,
+            event,
+            slug,
+            wanted: wanted.clone(),
+            buyer: buyer.clone(),
+            attendees: attendees.clone(),
+            payment_ttl,
+            description: "Tickets".to_owned(),
+        })
     })
-    .await
+    .await;
+    if let Some(admitted) = pass.admitted() {
+        admitted.ordered(platform, &bought).await;
+    }
+    bought
 }
 
 /// Order in one call
@@ -120,12 +138,14 @@ pub(crate) async fn buy_http(
     State(app): State<AppState>,
     signed: MaybeSigned,
     Path(slug): Path<String>,
+    headers: HeaderMap,
     Json(body): Json<DirectOrder>,
 ) -> Result<Created<OrderView>, Problem> {
     let wanted = wanted_of(body.lines).map_err(|refusal| Problem::refused(&refusal))?;
     let buyer = body.buyer.buyer(signed.0.map(|signed| signed.account));
     let attendees = body.attendees.into_iter().map(|attendee| attendee.name()).collect();
-    let (organisation, bought) = buy(&app.platform, &slug, (wanted, buyer, attendees)).await?;
+    let presented = Presented::of(&headers, &app.platform);
+    let (organisation, bought) = buy(&app.platform, &slug, &presented, (wanted, buyer, attendees)).await?;
     if let Some(payment) = bought.answer.payment {
         pay::open_or_wait(&app.platform, organisation, &bought.answer.order, payment).await;
     }

@@ -15,6 +15,8 @@ use crate::hold::secret::{HoldPlace, locate};
 use crate::lane::model::PersonLimit;
 use crate::lane::{self, Answered};
 use crate::ticket::model::Ticket;
+use crate::waiting_room::admission::{ordered_of_hold, spend_order_of_hold};
+use crate::waiting_room::model::gate::AdmissionRefusal;
 
 /// The purpose of the secret that owns an order.
 pub(crate) const ORDER_SECRET: &str = "order-secret";
@@ -77,6 +79,9 @@ pub enum PlaceRefusal {
     /// The person has as many as one person may have.
     #[error(transparent)]
     Person(#[from] PersonLimit),
+    /// The turn in the waiting room that the places were held with was used up.
+    #[error(transparent)]
+    Admission(#[from] AdmissionRefusal),
 }
 
 impl Refusal for PlaceRefusal {
@@ -86,6 +91,7 @@ impl Refusal for PlaceRefusal {
             Self::Ended(ended) => ended.code(),
             Self::TooManyAttendees => "too_many_attendees",
             Self::Person(refusal) => refusal.code(),
+            Self::Admission(refusal) => refusal.code(),
         }
     }
     fn kind(&self) -> RefusalKind {
@@ -94,6 +100,7 @@ impl Refusal for PlaceRefusal {
             Self::Ended(ended) => ended.kind(),
             Self::TooManyAttendees => RefusalKind::Invalid,
             Self::Person(refusal) => refusal.kind(),
+            Self::Admission(refusal) => refusal.kind(),
         }
     }
     fn details(&self) -> Option<serde_json::Value> {
@@ -170,8 +177,11 @@ pub async fn check_out(
     platform: &Platform,
     checkout: Checkout,
 ) -> Result<(OrganisationId, Answered<Placed>), Failure<PlaceRefusal>> {
-    let HoldPlace { organisation, event } =
-        locate(&platform.vault, checkout.hold, &checkout.secret).map_err(|_| PlaceRefusal::NotFound)?;
+    let held = locate(&platform.vault, checkout.hold, &checkout.secret).map_err(|_| PlaceRefusal::NotFound)?;
+    let HoldPlace { organisation, event } = held;
+    let is_spent = spend_order_of_hold(platform, held, checkout.hold)
+        .await
+        .map_err(|failure| failure.map(PlaceRefusal::Admission))?;
     let command = Place {
         organisation,
         event,
@@ -181,7 +191,9 @@ pub async fn check_out(
         payment_ttl: SignedDuration::try_from(platform.config.holds.payment_ttl).map_err(Fault::corrupt)?,
         description: "Tickets".to_owned(),
     };
-    let placed = lane::ask(platform, command).await?;
+    let placed = lane::ask(platform, command).await;
+    ordered_of_hold(platform, (held, checkout.hold), is_spent, &placed).await;
+    let placed = placed?;
     if let Placed::Now(Confirmed { order, payment: Some(payment), .. }) = &placed.answer {
         pay::open_or_wait(platform, organisation, order, *payment).await;
     }

@@ -34,7 +34,9 @@ pub(crate) async fn submit(
     match check_out(&app.platform, checkout).await {
         Ok((organisation, placed)) => onward(view_of_placed(&app.platform, organisation, placed).await?),
         Err(Failure::Refused(PlaceRefusal::Ended(ended))) => ended_page(&app, &frame, &held, ended),
-        Err(Failure::Refused(refusal @ (PlaceRefusal::TooManyAttendees | PlaceRefusal::Person(_)))) => {
+        Err(Failure::Refused(
+            refusal @ (PlaceRefusal::TooManyAttendees | PlaceRefusal::Person(_) | PlaceRefusal::Admission(_)),
+        )) => {
             let shown = Shown { details, alert: refusal.to_string(), ..Shown::default() };
             answer_with(&app, &frame, &held, shown, Problem::refused(&refusal).status())
         }

@@ -6,7 +6,9 @@ use boxoffice::hold::model::{TakeRefusal, Wanted};
 use boxoffice::hold::show::HoldView;
 use boxoffice::hold::take::take_by_slug;
 use boxoffice::ticket_type::present::PublicTicketTypeView;
-use http::StatusCode;
+use boxoffice::waiting_room::model::gate::AdmissionRefusal;
+use boxoffice::waiting_room::presented::Presented;
+use http::{HeaderMap, StatusCode};
 use platform::Failure;
 use web::{AppState, Form, Frame, Path, Problem};
 
@@ -23,6 +25,7 @@ pub(crate) async fn fill(
     State(app): State<AppState>,
     frame: Frame,
     Path(slug): Path<String>,
+    headers: HeaderMap,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let choices = Choices::read(fields);
@@ -44,10 +47,13 @@ pub(crate) async fn fill(
             StatusCode::CONFLICT,
         );
     }
-    match take_by_slug(&app.platform, &slug, wanted).await {
+    match take_by_slug(&app.platform, &slug, wanted, &Presented::of(&headers, &app.platform)).await {
         Ok((organisation, taken)) => {
             let hold = HoldView::of(&app.platform, organisation, &taken.hold, &[])?;
             Ok(Redirect::to(&format!("/checkout/{}/{}", hold.id, hold.secret)).into_response())
+        }
+        Err(Failure::Refused(TakeRefusal::Admission(AdmissionRefusal::WaitingRoom { .. }))) => {
+            Ok(Redirect::to(&format!("/e/{}/queue", crate::address::encode(&slug))).into_response())
         }
         Err(Failure::Refused(refusal)) if refusal != TakeRefusal::NotFound => {
             let returned = Returned { choices, alert: words(&refusal), ..Returned::default() };

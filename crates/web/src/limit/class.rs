@@ -22,6 +22,8 @@ const SPECIAL: &[(&str, Class)] = &[
     ("/api/v1/events/{}/holds", Class::Holds),
     ("/api/v1/events/{}/orders", Class::Holds),
     ("/e/{}/cart", Class::Holds),
+    ("/api/v1/events/{}/waiting-room/place", Class::Holds),
+    ("/e/{}/queue", Class::Holds),
 ];
 
 impl Class {
