@@ -6,6 +6,7 @@ use kernel::{EventId, HoldId, Money, OrderId, PaymentId, PoolId};
 
 use super::{Draws, Errand, Fact, KnownOrder, Ledger};
 use crate::hold::model::{self as holds, Hold, HoldLine, HoldState, TakeRefusal};
+use crate::mutant;
 use crate::order::buy::{Buy, BuyRefusal};
 use crate::order::cancel::{Cancel, CancelRefusal};
 use crate::order::model::{self, Buyer, Order, OrderState, Settlement};
@@ -98,7 +99,7 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Placed, PlaceRefusal> {
         let hold = self.holds.get(&command.hold).ok_or(PlaceRefusal::NotFound)?.clone();
-        if let Some(known) = self.order_of(hold.id) {
+        if let Some(known) = self.order_of(hold.id).filter(|_| !mutant::is("placed_twice")) {
             return Ok(Placed::Before(known.order.id));
         }
         hold.live_until(now)?;
@@ -115,10 +116,14 @@ impl Ledger {
         let draft = Draft { event: hold.event, hold: Some(hold.id), lines: hold.lines.clone(), total, mark };
         if total.is_zero() {
             model::convert(id, &hold, &mut self.stock).map_err(|_| PlaceRefusal::NotFound)?;
-            self.end_hold(hold.id, HoldState::Converted);
+            if !mutant::is("free_hold_stays_live") {
+                self.end_hold(hold.id, HoldState::Converted);
+            }
             Ok(Placed::Now(self.confirm(draft, (id, code), customer, draws, now)))
         } else {
-            self.end_hold(hold.id, HoldState::Live { expires_at, renewals: i16::MAX });
+            if !mutant::is("payment_time_not_kept") {
+                self.end_hold(hold.id, HoldState::Live { expires_at, renewals: i16::MAX });
+            }
             Ok(Placed::Now(self.await_payment(draft, (id, code), customer, expires_at, now)))
         }
     }
@@ -143,7 +148,7 @@ impl Ledger {
             version: 1,
         };
         for line in &draft.lines {
-            if self.person_limit(draft.event, line).is_some() {
+            if self.person_limit(draft.event, line).is_some() && !mutant::is("person_limit_forgets_batch") {
                 *self.owned.entry((line.ticket_type, customer.buyer.email.normalised())).or_insert(0) += line.quantity;
             }
         }
@@ -190,7 +195,10 @@ impl Ledger {
     /// Issues the tickets of an order that has just been paid.
     fn issue(&mut self, id: OrderId, draws: &mut dyn Draws) -> Vec<Ticket> {
         let Some(known) = self.orders.get(&id) else { return Vec::new() };
-        let plans = tickets::plan(&known.lines, &known.attendees, known.order.buyer.name.as_str());
+        let mut plans = tickets::plan(&known.lines, &known.attendees, known.order.buyer.name.as_str());
+        if mutant::is("ticket_missing") && plans.len() > 1 {
+            plans.pop();
+        }
         let (event, lines) = (known.order.event, &known.lines);
         let name_of =
             |kind| lines.iter().find(|line| line.ticket_type == kind).map(|line| line.name.clone()).unwrap_or_default();
@@ -212,7 +220,10 @@ impl Ledger {
                 }
             })
             .collect();
-        self.note(Fact::Paid(OrderPaid { order: id, event, tickets: issued.iter().map(|ticket| ticket.id).collect() }));
+        if !mutant::is("paid_not_told") {
+            let tickets = issued.iter().map(|ticket| ticket.id).collect();
+            self.note(Fact::Paid(OrderPaid { order: id, event, tickets }));
+        }
         self.written.tickets.extend(issued.iter().cloned());
         issued
     }
@@ -239,7 +250,9 @@ impl Ledger {
             Settlement::Unfulfil => {
                 self.end_order(order.id, OrderState::Unfulfilled { ended_at: now });
                 self.note(Fact::Unfulfilled(OrderUnfulfilled { order: order.id, event: order.event, payment }));
-                self.send(Errand::GiveBack { payment, amount, reason: "paid after the places were gone" });
+                if !mutant::is("too_late_keeps_money") {
+                    self.send(Errand::GiveBack { payment, amount, reason: "paid after the places were gone" });
+                }
                 self.send(Errand::TellTooLate { order: order.id, payment, amount });
             }
             Settlement::GiveBack => {
@@ -271,9 +284,15 @@ impl Ledger {
                     })
                     .map(|(pool, quantity)| (pool, Change::cancel(quantity, order.id)))
                     .collect();
-                self.stock.apply_all(changes).map_err(|_: NotEnough| CancelRefusal::NotFound)?;
-                self.written.cancelled.push(order.id);
-                payment.filter(|_| command.is_refunded).map(|payment: PaymentId| (payment, order.total))
+                if !mutant::is("cancel_keeps_places") {
+                    self.stock.apply_all(changes).map_err(|_: NotEnough| CancelRefusal::NotFound)?;
+                }
+                if !mutant::is("cancel_keeps_tickets") {
+                    self.written.cancelled.push(order.id);
+                }
+                payment
+                    .filter(|_| command.is_refunded && !mutant::is("cancel_forgets_refund"))
+                    .map(|payment: PaymentId| (payment, order.total))
             }
             ended => return Err(CancelRefusal::Ended { state: ended.as_str() }),
         };
@@ -286,7 +305,9 @@ impl Ledger {
     pub(super) fn end_order(&mut self, id: OrderId, state: OrderState) {
         let Some(known) = self.orders.get_mut(&id) else { return };
         known.order.state = state;
-        known.order.version += 1;
+        if !mutant::is("order_version_kept") {
+            known.order.version += 1;
+        }
         self.written.touched_orders.insert(id);
     }
 
@@ -300,7 +321,7 @@ impl Ledger {
         for line in lines {
             let Some(maximum) = self.person_limit(event, line) else { continue };
             let owned = self.owned.get(&(line.ticket_type, buyer.email.normalised())).copied().unwrap_or(0);
-            if owned + line.quantity > maximum {
+            if owned + line.quantity > maximum && !mutant::is("person_limit_ignored") {
                 return Err(PersonLimit { name: line.name.clone(), maximum, owned });
             }
         }
