@@ -31,6 +31,8 @@ pub enum OrderState {
     Cancelled {
         /// When.
         ended_at: Timestamp,
+        /// The payment that had paid it; what becomes of its money was decided then.
+        payment: Option<PaymentId>,
     },
     /// Nobody paid in time.
     Expired {
@@ -139,6 +141,11 @@ pub fn settle(
     match order.state {
         OrderState::Paid { payment: Some(paid_by), .. }
             if paid_by == payment && !mutant::is("own_payment_given_back") =>
+        {
+            Ok(Settlement::Nothing)
+        }
+        OrderState::Cancelled { payment: Some(paid_by), .. }
+            if paid_by == payment && !mutant::is("cancelled_money_given_back") =>
         {
             Ok(Settlement::Nothing)
         }

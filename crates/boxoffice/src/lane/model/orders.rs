@@ -268,12 +268,12 @@ impl Ledger {
         let known = self.orders.get(&command.order).filter(|known| known.order.event == command.event);
         let known = known.ok_or(CancelRefusal::NotFound)?.clone();
         let order = known.order;
-        let refund = match order.state {
+        let (refund, paid_by) = match order.state {
             OrderState::AwaitingPayment { .. } => {
                 if let Some(hold) = order.hold {
                     self.give_back(hold, Cause::Released, HoldState::Released);
                 }
-                None
+                (None, None)
             }
             OrderState::Paid { payment, .. } => {
                 let changes: Vec<(PoolId, Change)> = known
@@ -290,13 +290,12 @@ impl Ledger {
                 if !mutant::is("cancel_keeps_tickets") {
                     self.written.cancelled.push(order.id);
                 }
-                payment
-                    .filter(|_| command.is_refunded && !mutant::is("cancel_forgets_refund"))
-                    .map(|payment: PaymentId| (payment, order.total))
+                let refunded = payment.filter(|_| command.is_refunded && !mutant::is("cancel_forgets_refund"));
+                (refunded.map(|payment| (payment, order.total)), payment)
             }
             ended => return Err(CancelRefusal::Ended { state: ended.as_str() }),
         };
-        self.end_order(order.id, OrderState::Cancelled { ended_at: now });
+        self.end_order(order.id, OrderState::Cancelled { ended_at: now, payment: paid_by });
         self.note(Fact::Cancelled(OrderCancelled { order: order.id, event: order.event }));
         self.send(Errand::TellCancelled { order: order.id, refund });
         Ok(())
