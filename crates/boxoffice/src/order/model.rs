@@ -47,6 +47,11 @@ pub enum OrderState {
 }
 
 impl OrderState {
+    /// Whether the tickets count for the most that one person may have: the person has them, or is about to pay.
+    pub fn is_counted(&self) -> bool {
+        matches!(self, Self::Paid { .. } | Self::AwaitingPayment { .. })
+    }
+
     /// The word used in the database and the API.
     pub fn as_str(&self) -> &'static str {
         match self {

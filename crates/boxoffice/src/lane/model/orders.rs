@@ -147,14 +147,12 @@ impl Ledger {
             created_at: now,
             version: 1,
         };
-        for line in &draft.lines {
-            if self.person_limit(draft.event, line).is_some() && !mutant::is("person_limit_forgets_batch") {
-                *self.owned.entry((line.ticket_type, customer.buyer.email.normalised())).or_insert(0) += line.quantity;
-            }
-        }
         let lines = model::lines_of(&draft.lines);
         let known = KnownOrder { order: order.clone(), lines, attendees: customer.attendees.to_vec() };
         self.know(known);
+        if !mutant::is("person_limit_forgets_batch") {
+            self.count(id, 1);
+        }
         self.written.new_orders.push(id);
         let (order_id, event, hold, total) = (id, draft.event, draft.hold, draft.total);
         self.note(Fact::Placed(OrderPlaced { order: order_id, event, hold, total }));
@@ -303,11 +301,30 @@ impl Ledger {
 
     pub(super) fn end_order(&mut self, id: OrderId, state: OrderState) {
         let Some(known) = self.orders.get_mut(&id) else { return };
+        let was_counted = known.order.state.is_counted();
+        let is_counted = state.is_counted();
         known.order.state = state;
         if !mutant::is("order_version_kept") {
             known.order.version += 1;
         }
         self.written.touched_orders.insert(id);
+        if was_counted != is_counted && !mutant::is("person_limit_forgets_expiry") {
+            self.count(id, if is_counted { 1 } else { -1 });
+        }
+    }
+
+    /// Adds an order's tickets to what its buyer has of types with a limit, or takes them away. Orders from before there was a limit were
+    /// never counted, so it stops at nothing.
+    fn count(&mut self, id: OrderId, sign: i32) {
+        let Some(known) = self.orders.get(&id) else { return };
+        let types = self.events.get(&known.order.event).map(|event| event.types.as_slice()).unwrap_or_default();
+        for line in &known.lines {
+            if types.iter().any(|kind| kind.id == line.ticket_type && kind.maximum_per_person.is_some()) {
+                let person = known.order.buyer.email.normalised();
+                let owned = self.owned.entry((line.ticket_type, person)).or_insert(0);
+                *owned = (*owned + sign * line.quantity).max(0);
+            }
+        }
     }
 
     fn person_limit(&self, event: EventId, line: &HoldLine) -> Option<i32> {
