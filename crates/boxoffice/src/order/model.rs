@@ -125,7 +125,7 @@ pub enum Settlement {
     Convert,
     /// The hold is gone, but the places are there: they are taken again.
     Retake,
-    /// The places are gone: the money goes back.
+    /// The places are gone, or would be more than one person may have: the money goes back.
     Unfulfil,
     /// The order does not need this money (it is paid, or called off): it goes back.
     GiveBack,
@@ -135,12 +135,14 @@ pub enum Settlement {
 
 /// Decides what a succeeded payment does to an order, and does it to the stock. The one rule for early, late, second and repeated payments.
 ///
-/// `hold` is the one the order came from; every order that waits for money has one.
+/// `hold` is the one the order came from; every order that waits for money has one. `is_within_limits` says whether its buyer may still have
+/// the tickets of an order that has ended.
 pub fn settle(
     order: &Order,
     hold: Option<&Hold>,
     stock: &mut Stock,
     payment: PaymentId,
+    is_within_limits: bool,
 ) -> Result<Settlement, NotEnough> {
     let Some(hold) = hold else { return Ok(settle_without_hold(order, payment)) };
     match order.state {
@@ -162,6 +164,7 @@ pub fn settle(
             convert(order.id, hold, stock)?;
             Ok(Settlement::Convert)
         }
+        OrderState::Expired { .. } if !is_within_limits => Ok(Settlement::Unfulfil),
         OrderState::AwaitingPayment { .. } | OrderState::Expired { .. } => Ok(retake(order.id, hold, stock)),
     }
 }

@@ -226,7 +226,8 @@ impl Ledger {
         issued
     }
 
-    /// The one rule for early, late, second and repeated payments.
+    /// The one rule for early, late, second and repeated payments. The limit of a person holds against late money too: they may have bought
+    /// others meanwhile.
     pub(super) fn settle(
         &mut self,
         command: &Settle,
@@ -236,7 +237,11 @@ impl Ledger {
         let Settle { payment, amount, .. } = *command;
         let order = self.orders.get(&command.order).ok_or(SettleRefusal)?.order.clone();
         let hold = order.hold.and_then(|hold| self.holds.get(&hold)).cloned();
-        let settlement = model::settle(&order, hold.as_ref(), &mut self.stock, payment).map_err(|_| SettleRefusal)?;
+        let is_within_limits =
+            hold.as_ref().is_none_or(|hold| self.check_person(order.event, &order.buyer, &hold.lines).is_ok())
+                || mutant::is("late_money_breaks_limit");
+        let settlement = model::settle(&order, hold.as_ref(), &mut self.stock, payment, is_within_limits)
+            .map_err(|_| SettleRefusal)?;
         match settlement {
             Settlement::Convert | Settlement::Retake => {
                 if let Some(hold) = hold.filter(|_| settlement == Settlement::Convert) {

@@ -282,6 +282,23 @@ fn what_ended_in_a_batch_no_longer_counts_for_the_limit_of_a_person() {
 }
 
 #[test]
+fn late_money_for_more_than_one_person_may_have_goes_back() {
+    let mut ledger = limited();
+    let order = limited_order(&mut ledger);
+    let later = at("2026-12-01T13:00:00Z");
+    ledger.reclaim(&[order.hold.unwrap()], later);
+    let settle = Command::Settle(Settle {
+        organisation: organisation(),
+        event: event(),
+        order: order.id,
+        payment: PaymentId::from(Uuid::from_u128(77)),
+        amount: order.total,
+    });
+    let outcomes = decide(&mut ledger, &[buy("Ada", want(PAID, 1)), settle], later);
+    assert!(matches!(outcomes[1], Outcome::Settled(Ok(Settlement::Unfulfil))), "{outcomes:?}");
+}
+
+#[test]
 fn addons_go_with_tickets() {
     let mut meal = kind(12, 0, &[ROOM]);
     meal.is_addon = true;

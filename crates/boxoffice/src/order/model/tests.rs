@@ -49,7 +49,7 @@ fn stock(held: i32, sold: i32) -> Stock {
 }
 
 fn settled(order_state: OrderState, hold_state: HoldState, stock: &mut Stock) -> Settlement {
-    settle(&order(order_state), Some(&hold(hold_state)), stock, payment(1)).unwrap()
+    settle(&order(order_state), Some(&hold(hold_state)), stock, payment(1), true).unwrap()
 }
 
 const AWAITING: OrderState = OrderState::AwaitingPayment { expires_at: Timestamp::UNIX_EPOCH };
@@ -79,6 +79,14 @@ fn a_late_payment_without_places_is_given_back_and_leaves_the_stock_alone() {
     let mut places = stock(0, 9);
     assert_eq!(settled(EXPIRED, HoldState::Expired, &mut places), Settlement::Unfulfil);
     assert_eq!((numbers(&places), places.recorded().len()), ((0, 9), 0));
+}
+
+#[test]
+fn a_late_payment_for_more_than_one_person_may_have_is_given_back() {
+    let mut places = stock(0, 0);
+    let (order, hold) = (order(EXPIRED), hold(HoldState::Expired));
+    assert_eq!(settle(&order, Some(&hold), &mut places, payment(1), false), Ok(Settlement::Unfulfil));
+    assert_eq!(numbers(&places), (0, 0));
 }
 
 #[test]
