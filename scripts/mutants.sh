@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Shows that the race test can fail: it must, when the guard of the stock is taken out of the code.
-# With the CHECK left in place the database stops the oversell and buyers see faults; without it places are sold twice.
+# Shows that the checks can fail: each bug that is planted in the code is found by the layer that should find it.
+# - Bugs of the core, the queue and the shell's rules: the simulation (crates/sim/tests/planted.rs prints which check found each).
+# - The stock without its guard, over HTTP and SQL: the race test. With the CHECK left in place the database stops the oversell and buyers
+#   see faults; without it places are sold twice.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export SQLX_OFFLINE=true RACE_ROUNDS=1
@@ -21,7 +23,9 @@ must_fail() {
   grep -m 1 -A 2 'panicked at' "$output" | cut -c1-200
 }
 
+race=(cargo test --package app --features mutants --test race)
 output=$(mktemp /tmp/turnout-mutants.XXXXXX)
 trap 'rm -f "$output"' EXIT
-must_fail "the guard is gone, the CHECK is left" cargo test --package app --features mutant_no_stock_guard --test race
-must_fail "the guard and the CHECK are gone" env RACE_WITHOUT_CHECK=1 cargo test --package app --features mutant_no_stock_guard --test race
+cargo test --package sim --features mutants --test planted -- --nocapture
+must_fail "the guard is gone, the CHECK is left" env TURNOUT_MUTANT=no_stock_guard "${race[@]}"
+must_fail "the guard and the CHECK are gone" env TURNOUT_MUTANT=no_stock_guard RACE_WITHOUT_CHECK=1 "${race[@]}"

@@ -5,6 +5,7 @@ pub mod document;
 pub mod event;
 pub mod hold;
 pub mod lane;
+pub mod mutant;
 pub mod order;
 pub mod pool;
 pub mod ticket;

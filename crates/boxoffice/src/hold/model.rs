@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use kernel::{EventId, HoldId, Money, PoolId, TicketTypeId};
 
+use crate::mutant;
 use crate::pool::model::{Cause, Change, NotEnough, Stock};
 use crate::ticket_type::model::{EventSale, SaleState, TicketType};
 use crate::waiting_room::model::gate::AdmissionRefusal;
@@ -74,7 +75,9 @@ impl Hold {
     /// When the hold ends, if it still lives at `now`.
     pub fn live_until(&self, now: Timestamp) -> Result<Timestamp, HoldEnded> {
         match self.state {
-            HoldState::Live { expires_at, .. } if now < expires_at => Ok(expires_at),
+            HoldState::Live { expires_at, .. } if now < expires_at || mutant::is("expired_hold_lives") => {
+                Ok(expires_at)
+            }
             HoldState::Live { .. } | HoldState::Expired => Err(HoldEnded::Expired),
             HoldState::Released => Err(HoldEnded::Released),
             HoldState::Converted => Err(HoldEnded::Converted),
@@ -114,6 +117,9 @@ pub fn places(lines: &[HoldLine]) -> Vec<(PoolId, i32)> {
     for line in lines {
         for pool in &line.pools {
             *places.entry(*pool).or_insert(0) += line.quantity;
+            if mutant::is("one_pool_only") {
+                break;
+            }
         }
     }
     places.into_iter().collect()
@@ -218,7 +224,9 @@ pub fn choose(state: TakeState<'_>, wanted: &[Wanted], now: Timestamp) -> Result
     }
     match addons {
         _ if lines.is_empty() => Err(TakeRefusal::Nothing),
-        Some((quantity, name)) if quantity > tickets => Err(TakeRefusal::AddonAlone { name: name.clone() }),
+        Some((quantity, name)) if quantity > tickets && !mutant::is("addon_alone") => {
+            Err(TakeRefusal::AddonAlone { name: name.clone() })
+        }
         _ => Ok(lines),
     }
 }
@@ -234,6 +242,7 @@ fn choose_line(event: EventSale, kind: &TicketType, line: &Wanted, now: Timestam
     }
     match kind.sale_state(event, i32::MAX, now) {
         SaleState::OnSale | SaleState::SoldOut => {}
+        _ if mutant::is("closed_sale_sells") => {}
         state => return Err(TakeRefusal::NotOnSale { name: name(), state }),
     }
     let unit_price = kind.unit_price(line.unit_price).ok_or_else(|| TakeRefusal::Price { name: name() })?;
@@ -258,6 +267,7 @@ pub fn reserve(lines: &[HoldLine], stock: &mut Stock, change: impl Fn(i32) -> Ch
             stock.undo(mark);
             let (available, version) =
                 stock.pool(short.pool).map_or((0, 0), |pool| (pool.available().max(0), pool.version));
+            let version = if mutant::is("stale_version_told") { version - 1 } else { version };
             return Err(TakeRefusal::SoldOut { name: line.name.clone(), available, pool: short.pool, version });
         }
     }
@@ -268,11 +278,11 @@ pub fn reserve(lines: &[HoldLine], stock: &mut Stock, change: impl Fn(i32) -> Ch
 pub fn renew(hold: &Hold, ttl: SignedDuration, renewals_max: u32, now: Timestamp) -> Result<HoldState, RenewRefusal> {
     hold.live_until(now)?;
     let HoldState::Live { renewals, .. } = hold.state else { return Err(HoldEnded::Expired.into()) };
-    if u32::try_from(renewals).unwrap_or(u32::MAX) >= renewals_max {
+    if u32::try_from(renewals).unwrap_or(u32::MAX) >= renewals_max && !mutant::is("renewed_for_ever") {
         return Err(RenewRefusal::TooOften);
     }
     let expires_at = now.checked_add(ttl).map_err(|_| HoldEnded::Expired)?;
-    Ok(HoldState::Live { expires_at, renewals: renewals + 1 })
+    Ok(HoldState::Live { expires_at, renewals: renewals.saturating_add(1) })
 }
 
 /// Why a hold does not last longer.

@@ -84,9 +84,8 @@ pub(super) async fn run(tx: &mut Tx, attempt: Attempt) -> Result<Done, Failure<N
     let (mut ledger, now) = (loaded.ledger, tx.now());
     let mut draws = Drawn { random: tx.random().clone(), now };
     ledger.reclaim(&loaded.expired, now);
-    let commands = attempt.commands.iter().enumerate();
-    let mut outcomes: Vec<Outcome> =
-        commands.map(|(at, (command, _))| ledger.decide(at, command, &mut draws, now)).collect();
+    let commands: Vec<&Command> = attempt.commands.iter().map(|(command, _)| command).collect();
+    let mut outcomes = ledger.decide_all(&commands, &mut draws, now);
     if ledger.has_changed() {
         save::save(tx, &attempt, &ledger, &mut outcomes).await?;
     }

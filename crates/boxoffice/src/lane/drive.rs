@@ -8,10 +8,8 @@ use platform::{Failure, Fault, Platform, Scope};
 use super::batch::{self, Attempt, Done};
 use super::command::Outcome;
 use super::queue::Batch;
+use super::rule::{self, AfterLoss};
 use super::{About, Envelope, Lanes, limits, witness};
-
-/// How often a batch whose commit turned out not to have happened is run again.
-const REPEATS_MAX: u32 = 3;
 
 /// Puts a command into its lane and sees to it that somebody works on it.
 pub(super) fn submit(platform: &Platform, envelope: Envelope) -> Result<(), Fault> {
@@ -149,7 +147,7 @@ async fn do_all(
     sold_out: &mut Vec<EventId>,
 ) {
     let mut waiting = vec![commands];
-    while let Some(mut commands) = waiting.pop() {
+    while let Some(commands) = waiting.pop() {
         match run(platform, organisation, &commands).await {
             Ok(done) => {
                 for (envelope, outcome) in commands.into_iter().zip(done.outcomes) {
@@ -159,8 +157,7 @@ async fn do_all(
             }
             Err(fault) if commands.len() > 1 && is_someones(&fault) => {
                 tracing::warn!(%fault, commands = commands.len(), "a batch failed; it is run in halves to find the command that spoils it");
-                let half = commands.split_off(commands.len() / 2);
-                waiting.extend([half, commands]);
+                waiting.extend(rule::halves(commands).into_iter().rev());
             }
             Err(fault) => {
                 let fault = Arc::new(fault);
@@ -195,10 +192,10 @@ async fn run(platform: &Platform, organisation: OrganisationId, commands: &[Enve
         let Fault::Unknown(_) = fault else { return Err(fault) };
         let Some((mark, done)) = notes.take() else { return Err(fault) };
         metrics::counter!("turnout_lane_unknown_commits_total").increment(1);
-        match witness::has_committed(platform, organisation, mark).await {
-            Some(true) => return Ok(done),
-            Some(false) if repeats < REPEATS_MAX => repeats += 1,
-            _ => return Err(fault),
+        match rule::after_lost_answer(witness::has_committed(platform, organisation, mark).await, repeats) {
+            AfterLoss::Answer => return Ok(done),
+            AfterLoss::Repeat => repeats += 1,
+            AfterLoss::Unknown => return Err(fault),
         }
     }
 }

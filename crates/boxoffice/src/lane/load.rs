@@ -177,10 +177,12 @@ async fn load_expired(
     Ok(expired)
 }
 
-/// How many tickets the buyers of this batch have already, read after the stock was locked, so that no order of theirs can slip in between.
+/// How many tickets the buyers of this batch, and of the orders it names, have already, read after the stock was locked, so that no order of theirs can slip in between.
 async fn load_owned(tx: &mut Tx, attempt: &Attempt, events: &[EventId], ledger: &mut Ledger) -> Result<(), Fault> {
-    let people: BTreeSet<String> =
-        attempt.commands.iter().filter_map(|(command, _)| Some(command.buyer()?.email.normalised())).collect();
+    let commands = || attempt.commands.iter().map(|(command, _)| command);
+    let buyers = commands().filter_map(Command::buyer);
+    let of_orders = commands().filter_map(|command| Some(&ledger.orders.get(&command.order()?)?.order.buyer));
+    let people: BTreeSet<String> = buyers.chain(of_orders).map(|buyer| buyer.email.normalised()).collect();
     let people: Vec<String> = people.into_iter().collect();
     if !people.is_empty() {
         ledger.owned = store::owned(tx, attempt.organisation, events, &people).await?;

@@ -17,6 +17,7 @@ use kernel::{EventId, HoldId, Money, OrderId, PaymentId, Slug, TicketId, TicketT
 
 use super::command::{Command, Outcome};
 use crate::hold::model::{Hold, HoldLine, HoldState, TakeState};
+use crate::mutant;
 use crate::order::model::{Order, OrderLine};
 use crate::pool::edit::{EditRefusal, Resize};
 use crate::pool::model::{Cause, Change, Stock};
@@ -189,6 +190,17 @@ impl Ledger {
         }
     }
 
+    /// Decides the commands of a batch, the first that came first.
+    pub fn decide_all(&mut self, commands: &[&Command], draws: &mut dyn Draws, now: Timestamp) -> Vec<Outcome> {
+        if mutant::is("batch_reversed") {
+            let all = commands.iter().enumerate().rev();
+            let mut outcomes: Vec<Outcome> = all.map(|(at, command)| self.decide(at, command, draws, now)).collect();
+            outcomes.reverse();
+            return outcomes;
+        }
+        commands.iter().enumerate().map(|(at, command)| self.decide(at, command, draws, now)).collect()
+    }
+
     /// Whether a statement has to be written at all.
     pub fn has_changed(&self) -> bool {
         let written = &self.written;
@@ -203,6 +215,16 @@ impl Ledger {
     fn public_event(&self, id: EventId, slug: &Slug) -> Option<TakeState<'_>> {
         let event = self.events.get(&id).filter(|event| event.is_visible && event.slug == *slug)?;
         Some(TakeState { event: event.sale, types: &event.types })
+    }
+
+    /// Who an order counts for, if one of its types has a limit a person.
+    pub fn limited_person(&self, known: &KnownOrder) -> Option<String> {
+        let types = &self.events.get(&known.order.event)?.types;
+        let is_limited = known
+            .lines
+            .iter()
+            .any(|line| types.iter().any(|kind| kind.id == line.ticket_type && kind.maximum_per_person.is_some()));
+        is_limited.then(|| known.order.buyer.email.normalised())
     }
 
     /// The order that came from a hold.
@@ -243,7 +265,11 @@ impl Ledger {
     }
 
     fn give_back(&mut self, id: HoldId, cause: Cause, state: HoldState) -> bool {
-        let Some(hold) = self.holds.get(&id).filter(|hold| matches!(hold.state, HoldState::Live { .. })) else {
+        let Some(hold) = self
+            .holds
+            .get(&id)
+            .filter(|hold| matches!(hold.state, HoldState::Live { .. }) || mutant::is("ended_hold_given_back"))
+        else {
             return false;
         };
         // A live hold's places are counted as held, so they can be given back; if they were not, the numbers are wrong and nothing is touched.

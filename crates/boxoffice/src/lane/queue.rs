@@ -8,6 +8,8 @@ use std::collections::{HashMap, VecDeque};
 
 use kernel::{EventId, OrganisationId};
 
+use crate::mutant;
+
 /// The event of a lane, with its tenant.
 pub type LaneId = (OrganisationId, EventId);
 
@@ -104,7 +106,7 @@ impl<T> Queues<T> {
 
     fn board(&mut self, id: LaneId, batch: &mut Batch<T>, limits: Limits) {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
-        lane.is_running = true;
+        lane.is_running = !mutant::is("lane_runs_twice");
         batch.was_sold_out |= lane.was_sold_out;
         let room = if lane.was_sold_out { limits.refusals_max } else { limits.batch_max };
         let count = room.saturating_sub(batch.commands.len()).min(lane.waiting.len());
@@ -146,7 +148,7 @@ impl<T> Queues<T> {
             lane.was_sold_out = sold_out.contains(event);
             if lane.waiting.is_empty() {
                 self.lanes.remove(&id);
-            } else {
+            } else if !mutant::is("lane_forgotten") {
                 self.ready.push_back(id);
             }
         }

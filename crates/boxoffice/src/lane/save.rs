@@ -14,6 +14,7 @@ use serde_json::json;
 use super::batch::Attempt;
 use super::command::Outcome;
 use super::model::{Errand, Fact, KnownOrder, Ledger};
+use super::rule;
 use crate::hold::model::Hold;
 use crate::order::place::Placed;
 use crate::{hold, order, pool, ticket};
@@ -36,7 +37,7 @@ pub(super) async fn save(
     hold::store::save_states(tx, organisation, &touched).await?;
     let new: BTreeSet<OrderId> = written.new_orders.iter().copied().collect();
     let new_orders: Vec<&KnownOrder> = written.new_orders.iter().filter_map(|id| ledger.orders.get(id)).collect();
-    let people: Vec<Option<String>> = new_orders.iter().map(|known| limited_person(ledger, known)).collect();
+    let people: Vec<Option<String>> = new_orders.iter().map(|known| ledger.limited_person(known)).collect();
     order::store::insert_all(tx, organisation, &new_orders, &people).await?;
     let touched: Vec<&KnownOrder> =
         written.touched_orders.difference(&new).filter_map(|id| ledger.orders.get(id)).collect();
@@ -48,7 +49,7 @@ pub(super) async fn save(
         .commands
         .iter()
         .zip(outcomes.iter())
-        .filter(|((_, request), outcome)| request.idempotency.is_some() && outcome.has_effect())
+        .filter(|((_, request), outcome)| rule::is_marked(request.idempotency.is_some(), outcome))
         .map(|((_, request), _)| request.clone())
         .collect();
     tx.mark_effects(&effects).await?;
@@ -56,16 +57,6 @@ pub(super) async fn save(
         run_errand(tx, attempt, ledger, errand, outcomes.get_mut(*at)).await?;
     }
     Ok(())
-}
-
-/// Who an order counts for, if one of its types has a limit a person.
-fn limited_person(ledger: &Ledger, known: &KnownOrder) -> Option<String> {
-    let types = &ledger.events.get(&known.order.event)?.types;
-    let is_limited = known
-        .lines
-        .iter()
-        .any(|line| types.iter().any(|kind| kind.id == line.ticket_type && kind.maximum_per_person.is_some()));
-    is_limited.then(|| known.order.buyer.email.normalised())
 }
 
 async fn record(tx: &mut Tx, attempt: &Attempt, ledger: &Ledger, new: &BTreeSet<OrderId>) -> Result<(), Fault> {

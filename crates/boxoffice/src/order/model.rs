@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use kernel::{AccountId, Currency, Email, EventId, HoldId, Money, OrderId, PaymentId, PersonName, TicketTypeId};
 
 use crate::hold::model::{Hold, HoldLine, HoldState};
+use crate::mutant;
 use crate::pool::model::{Change, NotEnough, Stock};
 
 /// The characters of order codes: capitals and digits that are not mistaken for one another.
@@ -30,6 +31,8 @@ pub enum OrderState {
     Cancelled {
         /// When.
         ended_at: Timestamp,
+        /// The payment that had paid it; what becomes of its money was decided then.
+        payment: Option<PaymentId>,
     },
     /// Nobody paid in time.
     Expired {
@@ -44,6 +47,11 @@ pub enum OrderState {
 }
 
 impl OrderState {
+    /// Whether the tickets count for the most that one person may have: the person has them, or is about to pay.
+    pub fn is_counted(&self) -> bool {
+        matches!(self, Self::Paid { .. } | Self::AwaitingPayment { .. })
+    }
+
     /// The word used in the database and the API.
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -117,7 +125,7 @@ pub enum Settlement {
     Convert,
     /// The hold is gone, but the places are there: they are taken again.
     Retake,
-    /// The places are gone: the money goes back.
+    /// The places are gone, or would be more than one person may have: the money goes back.
     Unfulfil,
     /// The order does not need this money (it is paid, or called off): it goes back.
     GiveBack,
@@ -127,16 +135,28 @@ pub enum Settlement {
 
 /// Decides what a succeeded payment does to an order, and does it to the stock. The one rule for early, late, second and repeated payments.
 ///
-/// `hold` is the one the order came from; every order that waits for money has one.
+/// `hold` is the one the order came from; every order that waits for money has one. `is_within_limits` says whether its buyer may still have
+/// the tickets of an order that has ended.
 pub fn settle(
     order: &Order,
     hold: Option<&Hold>,
     stock: &mut Stock,
     payment: PaymentId,
+    is_within_limits: bool,
 ) -> Result<Settlement, NotEnough> {
     let Some(hold) = hold else { return Ok(settle_without_hold(order, payment)) };
     match order.state {
-        OrderState::Paid { payment: Some(paid_by), .. } if paid_by == payment => Ok(Settlement::Nothing),
+        OrderState::Paid { payment: Some(paid_by), .. }
+            if paid_by == payment && !mutant::is("own_payment_given_back") =>
+        {
+            Ok(Settlement::Nothing)
+        }
+        OrderState::Cancelled { payment: Some(paid_by), .. }
+            if paid_by == payment && !mutant::is("cancelled_money_given_back") =>
+        {
+            Ok(Settlement::Nothing)
+        }
+        OrderState::Paid { .. } if mutant::is("second_payment_kept") => Ok(Settlement::Nothing),
         OrderState::Paid { .. } | OrderState::Cancelled { .. } | OrderState::Unfulfilled { .. } => {
             Ok(Settlement::GiveBack)
         }
@@ -144,6 +164,7 @@ pub fn settle(
             convert(order.id, hold, stock)?;
             Ok(Settlement::Convert)
         }
+        OrderState::Expired { .. } if !is_within_limits => Ok(Settlement::Unfulfil),
         OrderState::AwaitingPayment { .. } | OrderState::Expired { .. } => Ok(retake(order.id, hold, stock)),
     }
 }
@@ -165,6 +186,7 @@ fn retake(order: OrderId, hold: &Hold, stock: &mut Stock) -> Settlement {
     let changes = hold.places().into_iter().map(|(pool, quantity)| (pool, Change::retake(quantity, order)));
     match stock.apply_all(changes) {
         Ok(()) => Settlement::Retake,
+        Err(_) if mutant::is("late_money_always_taken") => Settlement::Retake,
         Err(_) => Settlement::Unfulfil,
     }
 }

@@ -42,7 +42,7 @@ impl TryFrom<OrderRow> for Order {
                 paid_at: row.paid_at.ok_or_else(|| Fault::corrupt("a paid order without its instant"))?.to_jiff(),
                 payment: row.payment_id.map(PaymentId::from),
             },
-            "cancelled" => OrderState::Cancelled { ended_at },
+            "cancelled" => OrderState::Cancelled { ended_at, payment: row.payment_id.map(PaymentId::from) },
             "expired" => OrderState::Expired { ended_at },
             "unfulfilled" => OrderState::Unfulfilled { ended_at },
             other => return Err(Fault::corrupt(format!("order state {other}"))),
@@ -108,7 +108,7 @@ fn stamps(state: &OrderState) -> Stamps {
         OrderState::Paid { paid_at, payment } => {
             Stamps { paid_at: Some(*paid_at), payment: payment.map(PaymentId::uuid), ..Stamps::default() }
         }
-        OrderState::Cancelled { ended_at }
+        OrderState::Cancelled { ended_at, .. }
         | OrderState::Expired { ended_at }
         | OrderState::Unfulfilled { ended_at } => Stamps { ended_at: Some(*ended_at), ..Stamps::default() },
     }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{HoldId, OrderId, PoolId};
 
+use crate::mutant;
+
 /// The largest capacity of one pool.
 pub const CAPACITY_MAX: i32 = 1_000_000;
 /// The longest name of a pool, in characters.
@@ -101,7 +103,7 @@ impl Change {
     pub fn convert(quantity: i32, hold: HoldId, order: OrderId) -> Self {
         Self {
             capacity: 0,
-            held: -quantity,
+            held: if mutant::is("convert_keeps_held") { 0 } else { -quantity },
             sold: quantity,
             cause: Cause::Converted,
             hold: Some(hold),
@@ -180,12 +182,16 @@ impl Stock {
         let sum = |a: i32, b: i32| a.checked_add(b).filter(|sum| *sum >= 0).ok_or(not_enough);
         let (capacity, held, sold) =
             (sum(pool.capacity, change.capacity)?, sum(pool.held, change.held)?, sum(pool.sold, change.sold)?);
-        if sum(held, sold)? > capacity && !cfg!(feature = "mutant_no_stock_guard") {
+        if sum(held, sold)? > capacity && !mutant::is("no_stock_guard") {
             return Err(not_enough);
         }
         (pool.capacity, pool.held, pool.sold) = (capacity, held, sold);
-        pool.version += 1;
-        self.recorded.push(Recorded { pool: id, version: pool.version, change });
+        if change.cause != Cause::Cancelled || !mutant::is("version_not_raised") {
+            pool.version += 1;
+        }
+        if change.cause != Cause::Released || !mutant::is("journal_line_missing") {
+            self.recorded.push(Recorded { pool: id, version: pool.version, change });
+        }
         Ok(())
     }
 
@@ -194,7 +200,9 @@ impl Stock {
         let mark = self.mark();
         for (pool, change) in changes {
             if let Err(short) = self.apply(pool, change) {
-                self.undo(mark);
+                if !mutant::is("half_applied") {
+                    self.undo(mark);
+                }
                 return Err(short);
             }
         }
@@ -210,7 +218,7 @@ impl Stock {
     pub fn undo(&mut self, mark: Mark) {
         while self.recorded.len() > mark.0 {
             let Some(Recorded { pool, change, .. }) = self.recorded.pop() else { return };
-            if let Some(pool) = self.pools.get_mut(&pool) {
+            if let Some(pool) = self.pools.get_mut(&pool).filter(|_| !mutant::is("undo_forgets")) {
                 pool.capacity -= change.capacity;
                 pool.held -= change.held;
                 pool.sold -= change.sold;

@@ -9,6 +9,7 @@ use crate::hold::model::{self, Hold, HoldEnded, HoldState, RenewRefusal, TakeRef
 use crate::hold::release::{Release, Released};
 use crate::hold::renew::Renew;
 use crate::hold::take::{Take, Taken};
+use crate::mutant;
 use crate::order::model::OrderState;
 use crate::pool::model::{Cause, Change};
 
@@ -31,7 +32,9 @@ impl Ledger {
         let hold = self.holds.get_mut(&command.hold).ok_or(HoldEnded::Expired)?;
         hold.state = model::renew(hold, command.ttl, command.renewals_max, now)?;
         let renewed = hold.clone();
-        self.written.touched_holds.insert(command.hold);
+        if !mutant::is("renewal_not_written") {
+            self.written.touched_holds.insert(command.hold);
+        }
         Ok(renewed)
     }
 
@@ -42,7 +45,7 @@ impl Ledger {
             .order_of(command.hold)
             .is_some_and(|known| matches!(known.order.state, OrderState::AwaitingPayment { .. }));
         let mark = self.stock.mark();
-        if !is_ordered {
+        if !is_ordered || mutant::is("ordered_hold_released") {
             self.give_back(command.hold, Cause::Released, HoldState::Released);
         }
         Released { pools: self.stock.versions_since(mark) }
@@ -58,7 +61,7 @@ impl Ledger {
             .order_of(id)
             .filter(|known| matches!(known.order.state, OrderState::AwaitingPayment { .. }))
             .map(|known| (known.order.id, known.order.event));
-        if let Some((order, event)) = unpaid {
+        if let Some((order, event)) = unpaid.filter(|_| !mutant::is("expiry_forgets_order")) {
             self.end_order(order, OrderState::Expired { ended_at: now });
             self.note(Fact::Expired(OrderExpired { order, event }));
         }

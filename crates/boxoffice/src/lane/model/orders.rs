@@ -6,6 +6,7 @@ use kernel::{EventId, HoldId, Money, OrderId, PaymentId, PoolId};
 
 use super::{Draws, Errand, Fact, KnownOrder, Ledger};
 use crate::hold::model::{self as holds, Hold, HoldLine, HoldState, TakeRefusal};
+use crate::mutant;
 use crate::order::buy::{Buy, BuyRefusal};
 use crate::order::cancel::{Cancel, CancelRefusal};
 use crate::order::model::{self, Buyer, Order, OrderState, Settlement};
@@ -98,7 +99,7 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Placed, PlaceRefusal> {
         let hold = self.holds.get(&command.hold).ok_or(PlaceRefusal::NotFound)?.clone();
-        if let Some(known) = self.order_of(hold.id) {
+        if let Some(known) = self.order_of(hold.id).filter(|_| !mutant::is("placed_twice")) {
             return Ok(Placed::Before(known.order.id));
         }
         hold.live_until(now)?;
@@ -115,10 +116,14 @@ impl Ledger {
         let draft = Draft { event: hold.event, hold: Some(hold.id), lines: hold.lines.clone(), total, mark };
         if total.is_zero() {
             model::convert(id, &hold, &mut self.stock).map_err(|_| PlaceRefusal::NotFound)?;
-            self.end_hold(hold.id, HoldState::Converted);
+            if !mutant::is("free_hold_stays_live") {
+                self.end_hold(hold.id, HoldState::Converted);
+            }
             Ok(Placed::Now(self.confirm(draft, (id, code), customer, draws, now)))
         } else {
-            self.end_hold(hold.id, HoldState::Live { expires_at, renewals: i16::MAX });
+            if !mutant::is("payment_time_not_kept") {
+                self.end_hold(hold.id, HoldState::Live { expires_at, renewals: i16::MAX });
+            }
             Ok(Placed::Now(self.await_payment(draft, (id, code), customer, expires_at, now)))
         }
     }
@@ -142,14 +147,12 @@ impl Ledger {
             created_at: now,
             version: 1,
         };
-        for line in &draft.lines {
-            if self.person_limit(draft.event, line).is_some() {
-                *self.owned.entry((line.ticket_type, customer.buyer.email.normalised())).or_insert(0) += line.quantity;
-            }
-        }
         let lines = model::lines_of(&draft.lines);
         let known = KnownOrder { order: order.clone(), lines, attendees: customer.attendees.to_vec() };
         self.know(known);
+        if !mutant::is("person_limit_forgets_batch") {
+            self.count(id, 1);
+        }
         self.written.new_orders.push(id);
         order
     }
@@ -192,7 +195,10 @@ impl Ledger {
     /// Issues the tickets of an order that has just been paid.
     fn issue(&mut self, id: OrderId, draws: &mut dyn Draws) -> Vec<Ticket> {
         let Some(known) = self.orders.get(&id) else { return Vec::new() };
-        let plans = tickets::plan(&known.lines, &known.attendees, known.order.buyer.name.as_str());
+        let mut plans = tickets::plan(&known.lines, &known.attendees, known.order.buyer.name.as_str());
+        if mutant::is("ticket_missing") && plans.len() > 1 {
+            plans.pop();
+        }
         let Order { event, hold, total, .. } = known.order;
         let lines = &known.lines;
         let name_of =
@@ -215,13 +221,16 @@ impl Ledger {
                 }
             })
             .collect();
-        let tickets = issued.iter().map(|ticket| ticket.id).collect();
-        self.note(Fact::Paid(OrderPaid { order: id, event, hold, total, tickets }));
+        if !mutant::is("paid_not_told") {
+            let tickets = issued.iter().map(|ticket| ticket.id).collect();
+            self.note(Fact::Paid(OrderPaid { order: id, event, hold, total, tickets }));
+        }
         self.written.tickets.extend(issued.iter().cloned());
         issued
     }
 
-    /// The one rule for early, late, second and repeated payments.
+    /// The one rule for early, late, second and repeated payments. The limit of a person holds against late money too: they may have bought
+    /// others meanwhile.
     pub(super) fn settle(
         &mut self,
         command: &Settle,
@@ -231,7 +240,11 @@ impl Ledger {
         let Settle { payment, amount, .. } = *command;
         let order = self.orders.get(&command.order).ok_or(SettleRefusal)?.order.clone();
         let hold = order.hold.and_then(|hold| self.holds.get(&hold)).cloned();
-        let settlement = model::settle(&order, hold.as_ref(), &mut self.stock, payment).map_err(|_| SettleRefusal)?;
+        let is_within_limits =
+            hold.as_ref().is_none_or(|hold| self.check_person(order.event, &order.buyer, &hold.lines).is_ok())
+                || mutant::is("late_money_breaks_limit");
+        let settlement = model::settle(&order, hold.as_ref(), &mut self.stock, payment, is_within_limits)
+            .map_err(|_| SettleRefusal)?;
         match settlement {
             Settlement::Convert | Settlement::Retake => {
                 if let Some(hold) = hold.filter(|_| settlement == Settlement::Convert) {
@@ -243,7 +256,9 @@ impl Ledger {
             Settlement::Unfulfil => {
                 self.end_order(order.id, OrderState::Unfulfilled { ended_at: now });
                 self.note(Fact::Unfulfilled(OrderUnfulfilled { order: order.id, event: order.event, payment }));
-                self.send(Errand::GiveBack { payment, amount, reason: "paid after the places were gone" });
+                if !mutant::is("too_late_keeps_money") {
+                    self.send(Errand::GiveBack { payment, amount, reason: "paid after the places were gone" });
+                }
                 self.send(Errand::TellTooLate { order: order.id, payment, amount });
             }
             Settlement::GiveBack => {
@@ -259,12 +274,12 @@ impl Ledger {
         let known = self.orders.get(&command.order).filter(|known| known.order.event == command.event);
         let known = known.ok_or(CancelRefusal::NotFound)?.clone();
         let order = known.order;
-        let refund = match order.state {
+        let (refund, paid_by) = match order.state {
             OrderState::AwaitingPayment { .. } => {
                 if let Some(hold) = order.hold {
                     self.give_back(hold, Cause::Released, HoldState::Released);
                 }
-                None
+                (None, None)
             }
             OrderState::Paid { payment, .. } => {
                 let changes: Vec<(PoolId, Change)> = known
@@ -275,13 +290,18 @@ impl Ledger {
                     })
                     .map(|(pool, quantity)| (pool, Change::cancel(quantity, order.id)))
                     .collect();
-                self.stock.apply_all(changes).map_err(|_: NotEnough| CancelRefusal::NotFound)?;
-                self.written.cancelled.push(order.id);
-                payment.filter(|_| command.is_refunded).map(|payment: PaymentId| (payment, order.total))
+                if !mutant::is("cancel_keeps_places") {
+                    self.stock.apply_all(changes).map_err(|_: NotEnough| CancelRefusal::NotFound)?;
+                }
+                if !mutant::is("cancel_keeps_tickets") {
+                    self.written.cancelled.push(order.id);
+                }
+                let refunded = payment.filter(|_| command.is_refunded && !mutant::is("cancel_forgets_refund"));
+                (refunded.map(|payment| (payment, order.total)), payment)
             }
             ended => return Err(CancelRefusal::Ended { state: ended.as_str() }),
         };
-        self.end_order(order.id, OrderState::Cancelled { ended_at: now });
+        self.end_order(order.id, OrderState::Cancelled { ended_at: now, payment: paid_by });
         self.note(Fact::Cancelled(OrderCancelled { order: order.id, event: order.event }));
         self.send(Errand::TellCancelled { order: order.id, refund });
         Ok(())
@@ -289,9 +309,30 @@ impl Ledger {
 
     pub(super) fn end_order(&mut self, id: OrderId, state: OrderState) {
         let Some(known) = self.orders.get_mut(&id) else { return };
+        let was_counted = known.order.state.is_counted();
+        let is_counted = state.is_counted();
         known.order.state = state;
-        known.order.version += 1;
+        if !mutant::is("order_version_kept") {
+            known.order.version += 1;
+        }
         self.written.touched_orders.insert(id);
+        if was_counted != is_counted && !mutant::is("person_limit_forgets_expiry") {
+            self.count(id, if is_counted { 1 } else { -1 });
+        }
+    }
+
+    /// Adds an order's tickets to what its buyer has of types with a limit, or takes them away. Orders from before there was a limit were
+    /// never counted, so it stops at nothing.
+    fn count(&mut self, id: OrderId, sign: i32) {
+        let Some(known) = self.orders.get(&id) else { return };
+        let types = self.events.get(&known.order.event).map(|event| event.types.as_slice()).unwrap_or_default();
+        for line in &known.lines {
+            if types.iter().any(|kind| kind.id == line.ticket_type && kind.maximum_per_person.is_some()) {
+                let person = known.order.buyer.email.normalised();
+                let owned = self.owned.entry((line.ticket_type, person)).or_insert(0);
+                *owned = (*owned + sign * line.quantity).max(0);
+            }
+        }
     }
 
     fn person_limit(&self, event: EventId, line: &HoldLine) -> Option<i32> {
@@ -304,7 +345,7 @@ impl Ledger {
         for line in lines {
             let Some(maximum) = self.person_limit(event, line) else { continue };
             let owned = self.owned.get(&(line.ticket_type, buyer.email.normalised())).copied().unwrap_or(0);
-            if owned + line.quantity > maximum {
+            if owned + line.quantity > maximum && !mutant::is("person_limit_ignored") {
                 return Err(PersonLimit { name: line.name.clone(), maximum, owned });
             }
         }

@@ -8,7 +8,7 @@ use crate::hold::release::Release;
 use crate::hold::take::Take;
 use crate::order::buy::{Buy, BuyRefusal};
 use crate::order::cancel::Cancel;
-use crate::order::model::{Buyer, OrderState, Settlement};
+use crate::order::model::{Buyer, Order, OrderState, Settlement};
 use crate::order::place::{Place, PlaceRefusal, Placed};
 use crate::order::settle::Settle;
 use crate::pool::model::Pool;
@@ -255,6 +255,47 @@ fn a_limit_a_person_holds_over_parallel_orders_of_one_batch_and_older_ones() {
     assert_eq!(is_ok, [true, false, true, true]);
     let Outcome::Bought(Err(BuyRefusal::Person(limit))) = &outcomes[1] else { panic!("{outcomes:?}") };
     assert_eq!((limit.maximum, limit.owned), (4, 3));
+}
+
+/// A type to pay for, of which one person gets two, and an order of two that waits for its payment; answers the order.
+fn limited_order(ledger: &mut Ledger) -> Order {
+    let outcomes = decide(ledger, &[buy("Ada", want(PAID, 2))], noon());
+    let Outcome::Bought(Ok(made)) = &outcomes[0] else { panic!("{outcomes:?}") };
+    made.order.clone()
+}
+
+fn limited() -> Ledger {
+    let mut limited = kind(PAID, 1_000, &[ROOM]);
+    limited.maximum_per_person = Some(2);
+    ledger(100, vec![limited])
+}
+
+#[test]
+fn what_ended_in_a_batch_no_longer_counts_for_the_limit_of_a_person() {
+    let mut ledger = limited();
+    let order = limited_order(&mut ledger);
+    let later = at("2026-12-01T13:00:00Z");
+    ledger.reclaim(&[order.hold.unwrap()], later);
+    let outcomes = decide(&mut ledger, &[buy("Ada", want(PAID, 2)), buy("Ada", want(PAID, 1))], later);
+    let is_ok: Vec<bool> = outcomes.iter().map(Outcome::has_effect).collect();
+    assert_eq!(is_ok, [true, false]);
+}
+
+#[test]
+fn late_money_for_more_than_one_person_may_have_goes_back() {
+    let mut ledger = limited();
+    let order = limited_order(&mut ledger);
+    let later = at("2026-12-01T13:00:00Z");
+    ledger.reclaim(&[order.hold.unwrap()], later);
+    let settle = Command::Settle(Settle {
+        organisation: organisation(),
+        event: event(),
+        order: order.id,
+        payment: PaymentId::from(Uuid::from_u128(77)),
+        amount: order.total,
+    });
+    let outcomes = decide(&mut ledger, &[buy("Ada", want(PAID, 1)), settle], later);
+    assert!(matches!(outcomes[1], Outcome::Settled(Ok(Settlement::Unfulfil))), "{outcomes:?}");
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn stock(held: i32, sold: i32) -> Stock {
 }
 
 fn settled(order_state: OrderState, hold_state: HoldState, stock: &mut Stock) -> Settlement {
-    settle(&order(order_state), Some(&hold(hold_state)), stock, payment(1)).unwrap()
+    settle(&order(order_state), Some(&hold(hold_state)), stock, payment(1), true).unwrap()
 }
 
 const AWAITING: OrderState = OrderState::AwaitingPayment { expires_at: Timestamp::UNIX_EPOCH };
@@ -82,15 +82,22 @@ fn a_late_payment_without_places_is_given_back_and_leaves_the_stock_alone() {
 }
 
 #[test]
+fn a_late_payment_for_more_than_one_person_may_have_is_given_back() {
+    let mut places = stock(0, 0);
+    let (order, hold) = (order(EXPIRED), hold(HoldState::Expired));
+    assert_eq!(settle(&order, Some(&hold), &mut places, payment(1), false), Ok(Settlement::Unfulfil));
+    assert_eq!(numbers(&places), (0, 0));
+}
+
+#[test]
 fn a_second_payment_is_given_back_and_a_repeated_one_changes_nothing() {
     let paid = |by| OrderState::Paid { paid_at: Timestamp::UNIX_EPOCH, payment: Some(payment(by)) };
     let mut places = stock(0, 2);
     assert_eq!(settled(paid(1), HoldState::Converted, &mut places), Settlement::Nothing);
     assert_eq!(settled(paid(2), HoldState::Converted, &mut places), Settlement::GiveBack);
-    assert_eq!(
-        settled(OrderState::Cancelled { ended_at: Timestamp::UNIX_EPOCH }, HoldState::Converted, &mut places),
-        Settlement::GiveBack
-    );
+    let cancelled = |by| OrderState::Cancelled { ended_at: Timestamp::UNIX_EPOCH, payment: Some(payment(by)) };
+    assert_eq!(settled(cancelled(2), HoldState::Converted, &mut places), Settlement::GiveBack);
+    assert_eq!(settled(cancelled(1), HoldState::Converted, &mut places), Settlement::Nothing, "told again");
     assert_eq!(
         settled(OrderState::Unfulfilled { ended_at: Timestamp::UNIX_EPOCH }, HoldState::Expired, &mut places),
         Settlement::GiveBack
