@@ -123,7 +123,8 @@ impl Claims {
                 wanting.entry(wish).or_default().push(at);
             }
         }
-        let (mut takes, mut resizes): (HashMap<Wish, Vec<usize>>, Vec<(Wish, usize)>) = Default::default();
+        let mut takes: HashMap<Wish, Vec<usize>> = HashMap::new();
+        let mut resizes: Vec<(Wish, usize)> = Vec::new();
         for (at, change) in ledger.changes.iter().enumerate() {
             if !change.cause.needs_a_call() || self.operation_of(at).is_some() {
                 continue;

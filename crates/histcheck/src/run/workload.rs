@@ -90,7 +90,7 @@ impl Workload {
     pub fn shape(self, duration: Duration) -> Shape {
         let is_long = duration.as_secs() >= MANY_POOLS_SECONDS_MIN;
         match self {
-            Self::Hot => PLAIN,
+            Self::Hot => Shape { buy_chance: 10, ..PLAIN },
             Self::ManyPools => Shape {
                 title: "Many pools",
                 events: if is_long { 10 } else { 1 },
@@ -100,7 +100,9 @@ impl Workload {
                 look_chance: 2,
                 ..PLAIN
             },
-            Self::Bundles => Shape { title: "Bundles", pools: 4, capacity: 14, is_bundled: true, ..PLAIN },
+            Self::Bundles => {
+                Shape { title: "Bundles", pools: 4, capacity: 14, is_bundled: true, buy_chance: 20, ..PLAIN }
+            }
             Self::Endings => Shape {
                 title: "Endings",
                 capacity: 30,
@@ -121,6 +123,7 @@ impl Workload {
                 pools: 2,
                 capacity: 24,
                 ttl: Duration::from_secs(1),
+                buy_chance: 45,
                 hang_up_chance: 35,
                 ..PLAIN
             },
