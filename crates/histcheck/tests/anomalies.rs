@@ -88,13 +88,8 @@ fn more_places_than_there_are_is_found() {
 
 #[test]
 fn a_hold_that_ends_twice_is_found() {
-    let journal = [
-        opened(1, 5),
-        held(1, 2, 1),
-        held(1, 3, 2),
-        ended(1, 4, 1, Cause::Expired),
-        ended(1, 5, 1, Cause::Converted),
-    ];
+    let journal =
+        [opened(1, 5), held(1, 2, 1), held(1, 3, 2), ended(1, 4, 1, Cause::Expired), ended(1, 5, 1, Cause::Converted)];
     let confirm = Call::Confirm { hold: hold(1), draws: draws(&[1]) };
     let done = Answer::Done { hold: None, versions: Some(vec![(pool(1), 5)]) };
     let history = [took(0, 5, &[(1, 2)], 1), took(0, 5, &[(1, 3)], 2), at(6, 9, confirm, done)];
