@@ -44,6 +44,20 @@ pub struct TestApp {
     pub database: Database,
     worker: Worker,
     stop: CancellationToken,
+    builder: TestAppBuilder,
+}
+
+/// Another node on the database and the clock of a running application. It stops when it is dropped.
+pub struct SecondNode {
+    /// A client without a credential.
+    pub client: Client,
+    stop: CancellationToken,
+}
+
+impl Drop for SecondNode {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
 }
 
 impl TestAppBuilder {
@@ -72,21 +86,27 @@ impl TestAppBuilder {
     pub async fn start(self) -> TestApp {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let database = Database::fresh().await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-        let base = format!("http://{}", listener.local_addr().expect("a listener has an address"));
-        let platform = self.platform(&database, &base);
+        let (platform, stop) = self.serve(&database).await;
         let worker = {
             let modules = (self.modules)();
             let (jobs, subscribers): (Vec<_>, Vec<_>) =
                 modules.into_iter().map(|module| (module.jobs, module.subscribers)).unzip();
             Worker::new(platform.clone(), jobs.concat(), subscribers.concat())
         };
-        let state = AppState::new(platform.clone(), self.authenticator);
-        let router = web::router(state, (self.modules)(), self.pages);
+        let client = Client::new(&platform.public_url);
+        TestApp { client, platform, database, worker, stop, builder: self }
+    }
+
+    /// Serves on a free port until told to stop.
+    async fn serve(&self, database: &Database) -> (Platform, CancellationToken) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let base = format!("http://{}", listener.local_addr().expect("a listener has an address"));
+        let platform = self.platform(database, &base);
+        let state = AppState::new(platform.clone(), Arc::clone(&self.authenticator));
+        let router = web::router(state, (self.modules)(), self.pages.clone());
         let stop = CancellationToken::new();
-        let config = Arc::clone(&platform.config);
-        tokio::spawn(web::serve(listener, router, config.http.clone(), stop.clone()));
-        TestApp { client: Client::new(&base), platform, database, worker, stop }
+        tokio::spawn(web::serve(listener, router, platform.config.http.clone(), stop.clone()));
+        (platform, stop)
     }
 
     fn platform(&self, database: &Database, base: &str) -> Platform {
@@ -131,6 +151,12 @@ impl TestAppBuilder {
 }
 
 impl TestApp {
+    /// Another node of the same making, with a connection pool and a memory of its own. Jobs still run where `drain` is called.
+    pub async fn second_node(&self) -> SecondNode {
+        let (platform, stop) = self.builder.serve(&self.database).await;
+        SecondNode { client: Client::new(&platform.public_url), stop }
+    }
+
     /// Moves the clock.
     pub fn advance(&self, seconds: i64) {
         self.platform.clock.advance(SignedDuration::from_secs(seconds));

@@ -9,8 +9,10 @@ mod app;
 mod client;
 mod cluster;
 mod invariants;
+mod stock;
 
-pub use app::{TestApp, TestAppBuilder};
+pub use app::{SecondNode, TestApp, TestAppBuilder};
 pub use client::{Client, Response};
 pub use cluster::Database;
 pub use invariants::{Violation, violations, violations_in};
+pub use stock::{PoolJournalLine, pool_journal};

@@ -73,7 +73,7 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
         "site" => shell.into_iter().chain(CONTEXTS).collect(),
         "app" => below_app,
         "testkit" => shell.to_vec(),
-        "sim" | "bench" => below_app.into_iter().chain(["app", "testkit"]).collect(),
+        "sim" | "bench" | "histcheck" | "faultproxy" => below_app.into_iter().chain(["app", "testkit"]).collect(),
         context if is_context(context) => shell.iter().chain(between(context)).copied().collect(),
         _ => return None,
     })
