@@ -48,12 +48,12 @@ fn in_manifest(source: &Source, ours: &[&str]) -> Vec<Offence> {
     offences
 }
 
-/// Tests drive an operation through the whole of what it rests on; testkit is theirs.
+/// Tests drive an operation through the whole of what it rests on; testkit and faultproxy are theirs.
 fn is_allowed_in_tests(name: &str, used: &str) -> bool {
     // The jobs of platform are tested as a module registers them, and `Module` is a type of web, which is above platform.
     // Cargo allows the circle because only the test binaries close it; testkit rests on web in the same way.
     let is_platform_on_web = name == "platform" && used == "web";
-    used == "testkit" || is_context(used) || is_platform_on_web
+    used == "testkit" || used == "faultproxy" || is_context(used) || is_platform_on_web
 }
 
 fn is_context(name: &str) -> bool {
@@ -73,7 +73,7 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
         "site" => shell.into_iter().chain(CONTEXTS).collect(),
         "app" => below_app,
         "testkit" => shell.to_vec(),
-        "sim" | "bench" => below_app.into_iter().chain(["app", "testkit"]).collect(),
+        "sim" | "bench" | "faultproxy" => below_app.into_iter().chain(["app", "testkit"]).collect(),
         context if is_context(context) => shell.iter().chain(between(context)).copied().collect(),
         _ => return None,
     })
