@@ -72,8 +72,8 @@ impl Chance {
     pub const ALWAYS: Self = Self(Self::WHOLE);
 
     /// So many of a million; more than a million is always.
-    pub fn of_millionths(millionths: u64) -> Self {
-        Self(millionths.min(Self::WHOLE))
+    pub const fn of_millionths(millionths: u64) -> Self {
+        if millionths < Self::WHOLE { Self(millionths) } else { Self::ALWAYS }
     }
 
     pub(crate) fn millionths(self) -> u64 {
