@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::address::{Address, Reader, Stream, Writer};
 use crate::control::{Control, View};
-use crate::faults::{Direction, End, Faults};
+use crate::faults::{Chance, Direction, End, Faults};
 use crate::postgres::{Backend, Frontend, NO_ENCRYPTION, asks_for_encryption, start_length};
 use crate::proxy::Protocol;
 use crate::random::Draw;
@@ -104,6 +104,11 @@ impl Exchange {
                     way.pass(&passing).await?;
                     self.control.count(|tally| &tally.commits_cut);
                     return Err(faults.end);
+                }
+                if way.draw.hits(faults.commit_hang) {
+                    way.pass(&std::mem::take(&mut passing)).await?;
+                    self.control.count(|tally| &tally.commits_hung);
+                    way.view.wait_until(|faults| faults.commit_hang == Chance::NEVER).await;
                 }
                 if way.draw.hits(faults.commit_swallow) {
                     self.swallow_at.store(message.ready_after, Ordering::SeqCst);

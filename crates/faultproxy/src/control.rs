@@ -55,6 +55,7 @@ pub(crate) struct Tally {
     pub(crate) commits: AtomicU64,
     pub(crate) commits_cut: AtomicU64,
     pub(crate) commits_swallowed: AtomicU64,
+    pub(crate) commits_hung: AtomicU64,
 }
 
 /// What a proxy had done at one moment.
@@ -78,6 +79,8 @@ pub struct Counters {
     pub commits_cut: u64,
     /// Those that it executed and nobody was told of.
     pub commits_swallowed: u64,
+    /// Those that were held back.
+    pub commits_hung: u64,
 }
 
 impl Control {
@@ -120,6 +123,7 @@ impl Control {
             commits: read(&tally.commits),
             commits_cut: read(&tally.commits_cut),
             commits_swallowed: read(&tally.commits_swallowed),
+            commits_hung: read(&tally.commits_hung),
         }
     }
 
@@ -162,7 +166,12 @@ impl View {
         if self.faults().black_hole {
             self.control.count(|tally| &tally.black_holed);
         }
+        self.wait_until(|faults| !faults.black_hole).await;
+    }
+
+    /// Returns once the faults are as wanted.
+    pub(crate) async fn wait_until(&mut self, is_so: impl Fn(&Faults) -> bool) {
         // The sender lives as long as the control in this value.
-        while self.faults().black_hole && self.plan.changed().await.is_ok() {}
+        while !is_so(&self.faults()) && self.plan.changed().await.is_ok() {}
     }
 }

@@ -27,6 +27,9 @@ pub struct Faults {
     /// How often the connection is cut after PostgreSQL has executed a COMMIT and before its answer is passed on. For
     /// [`crate::Protocol::Postgres`].
     pub commit_swallow: Chance,
+    /// How often a COMMIT is held back, with all that follows it, until this is never again: the transaction stays open, with its locks, and
+    /// neither side knows that the other cannot be heard. For [`crate::Protocol::Postgres`].
+    pub commit_hang: Chance,
     /// How connections end that are cut.
     pub end: End,
 }
@@ -85,7 +88,7 @@ impl Chance {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{0}` is none of delay_ms=N jitter_ms=N bytes_per_second=N cut=up:N cut=down:N black_hole refuse swallow=0.N \
-     commit_cut=0.N commit_swallow=0.N end=reset end=close"
+     commit_cut=0.N commit_swallow=0.N commit_hang=0.N end=reset end=close"
 )]
 pub struct UnknownFault(String);
 
@@ -115,6 +118,7 @@ impl Faults {
             "swallow" => self.swallow = value.parse().ok()?,
             "commit_cut" => self.commit_cut = value.parse().ok()?,
             "commit_swallow" => self.commit_swallow = value.parse().ok()?,
+            "commit_hang" => self.commit_hang = value.parse().ok()?,
             "end" => self.end = value.parse().ok()?,
             _ => return None,
         }

@@ -197,6 +197,23 @@ async fn a_black_hole_keeps_a_session_waiting_and_lets_it_go_on() {
 }
 
 #[tokio::test]
+async fn a_commit_that_hangs_leaves_its_transaction_open_until_it_may_go_on() {
+    let bench = Bench::start(1).await;
+    let mut connection = bench.connect().await;
+    bench.set(Faults { commit_hang: Chance::ALWAYS, ..Faults::default() });
+    {
+        let marked = mark(&mut connection, 1, false);
+        tokio::pin!(marked);
+        assert!(tokio::time::timeout(Duration::from_millis(300), &mut marked).await.is_err());
+        assert_eq!((bench.has(1).await, bench.open_transactions().await), (false, 1));
+        bench.proxy.control().heal();
+        tokio::time::timeout(LONG, marked).await.unwrap().unwrap();
+    }
+    assert!(bench.has(1).await);
+    assert_eq!(bench.counters().commits_hung, 1);
+}
+
+#[tokio::test]
 async fn refused_and_cut_sessions_are_errors_and_new_ones_work_after_healing() {
     let bench = Bench::start(1).await;
     let mut connection = bench.connect().await;
