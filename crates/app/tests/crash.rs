@@ -1,297 +1,99 @@
-//! kill -9 of the server, and of PostgreSQL, under load: no acknowledged order is lost, no place leaks, and selling goes on.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+//! kill -9 of the server, and of PostgreSQL, at full load: no acknowledged order is lost, no place leaks, and selling goes on.
+//!
+//! `CRASH_ROUNDS_SERVER` and `CRASH_ROUNDS_POSTGRES` say how often each is killed; the bar of a long run is 30 and 15.
 
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+mod support;
 
-use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use tokio::sync::Mutex;
+use std::time::Duration;
 
-const BUYERS: usize = 16;
+use support::buyers::{Buyers, Manner};
+use support::server::Server;
+use support::verdict::{Unclaimed, check, median_and_longest, rounds};
 
-/// The binary with a data directory of its own; both are gone when it is dropped.
-struct Server {
-    child: Child,
-    data: PathBuf,
-    base: String,
-    http: reqwest::Client,
+/// Half of them insist on an answer, the other half forget.
+const BUYERS: usize = 8;
+/// Purchases that each of them has under way at the same time.
+const OUTSTANDING: usize = 4;
+/// Sold between two kills, so that each hits a server that was at work.
+const SOLD_BETWEEN: u64 = 40;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Victim {
+    Server,
+    PostgreSql,
 }
 
-impl Server {
-    fn start(data: &Path, port: u16) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_turnout"))
-            .args([
-                "serve",
-                "--listen",
-                &format!("127.0.0.1:{port}"),
-                "--set",
-                "holds.ttl_seconds=5",
-                "--set",
-                "log.level=error",
-            ])
-            .args([
-                "--set",
-                "limits.requests_per_caller_per_minute=1000000",
-                "--set",
-                "limits.holds_per_address_per_minute=1000000",
-            ])
-            .arg("--data")
-            .arg(data)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap()
-    }
-
-    async fn new() -> Self {
-        let data = std::env::temp_dir().join(format!("turnout-crash-{}", std::process::id()));
-        std::fs::create_dir_all(&data).unwrap();
-        std::fs::set_permissions(&data, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).build().unwrap();
-        let server = Self { child: Self::start(&data, port), data, base: format!("http://127.0.0.1:{port}"), http };
-        while server.http.get(format!("{}/readyz", server.base)).send().await.is_err() {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        server
-    }
-
-    fn port(&self) -> u16 {
-        self.base.rsplit(':').next().unwrap().parse().unwrap()
-    }
-
-    async fn call(&self, method: reqwest::Method, path: &str, token: &str, body: Value) -> Value {
-        let answer = self
-            .http
-            .request(method, format!("{}{path}", self.base))
-            .bearer_auth(token)
-            .json(&body)
-            .send()
-            .await
-            .unwrap();
-        let status = answer.status();
-        let text = answer.text().await.unwrap();
-        assert!(status.is_success(), "{path}: {status} {text}");
-        serde_json::from_str(&text).unwrap_or(Value::Null)
-    }
-
-    fn kill_server(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        self.child = Self::start(&self.data, self.port());
-    }
-
-    fn kill_postgres(&self) {
-        let file = std::fs::read_to_string(self.data.join("postgresql/data/postmaster.pid")).unwrap();
-        let pid = file.lines().next().unwrap();
-        assert!(Command::new("kill").args(["-9", pid]).status().unwrap().success());
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let pid = self.child.id().to_string();
-        let stopped = Command::new("kill").args(["-INT", &pid]).status().is_ok_and(|status| status.success());
-        if !stopped {
-            self.child.kill().unwrap();
-        }
-        self.child.wait().unwrap();
-        std::fs::remove_dir_all(&self.data).unwrap();
-    }
-}
-
-/// What the buyers know.
-#[derive(Default)]
-struct Known {
-    acknowledged: Mutex<Vec<(String, String)>>,
-    count: AtomicU64,
-    unknown: AtomicU64,
-    is_over: AtomicBool,
-}
-
-async fn ask(http: &reqwest::Client, url: String, body: Value) -> Option<(u16, Value)> {
-    let answer = http.post(url).json(&body).send().await.ok()?;
-    let status = answer.status().as_u16();
-    Some((status, answer.json().await.ok()?))
-}
-
-/// Buys one free ticket after the other; whatever does not answer is forgotten, and may have happened.
-async fn keep_buying(http: reqwest::Client, base: String, slug: String, kind: String, known: Arc<Known>) {
-    while !known.is_over.load(Ordering::Relaxed) {
-        let hold = ask(
-            &http,
-            format!("{base}/api/v1/events/{slug}/holds"),
-            json!({"lines": [{"ticket_type_id": kind, "quantity": 1}]}),
-        )
-        .await;
-        let Some((201, hold)) = hold else {
-            known.unknown.fetch_add(1, Ordering::Relaxed);
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            continue;
-        };
-        let url = format!("{base}/api/v1/holds/{}/order", hold["id"].as_str().unwrap());
-        let order =
-            ask(&http, url, json!({"secret": hold["secret"], "buyer": {"name": "Ada", "email": "ada@example.org"}}))
-                .await;
-        if let Some((201, order)) = order {
-            known
-                .acknowledged
-                .lock()
-                .await
-                .push((order["code"].as_str().unwrap().to_owned(), order["secret"].as_str().unwrap().to_owned()));
-            known.count.fetch_add(1, Ordering::Relaxed);
+/// The kills of a run, of each victim as many as wanted, taking turns.
+fn kills(server: u64, postgres: u64) -> Vec<Victim> {
+    let (mut left, mut kills) = ((server, postgres), Vec::new());
+    while left != (0, 0) {
+        // Whoever has the larger part of its kills still to come is next.
+        if left.0 * postgres >= left.1 * server && left.0 > 0 {
+            left.0 -= 1;
+            kills.push(Victim::Server);
         } else {
-            known.unknown.fetch_add(1, Ordering::Relaxed);
+            left.1 -= 1;
+            kills.push(Victim::PostgreSql);
         }
     }
-}
-
-async fn next_success(known: &Known, since: u64) -> Duration {
-    let start = Instant::now();
-    while known.count.load(Ordering::Relaxed) <= since {
-        assert!(start.elapsed() < Duration::from_secs(90), "nothing is sold any more");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    start.elapsed()
-}
-
-async fn set_up(server: &Server) -> (String, String) {
-    let begun =
-        server.call(reqwest::Method::POST, "/api/v1/auth/sign-ins", "", json!({"email": "olga@example.org"})).await;
-    let mail = loop {
-        let mails = server.call(reqwest::Method::GET, "/dev/mail.json?to=olga@example.org", "", Value::Null).await;
-        if let Some(text) = mails.pointer("/items/0/text").and_then(Value::as_str) {
-            break text.to_owned();
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    };
-    let code = mail.split(|c: char| !c.is_ascii_digit()).find(|word| word.len() == 6).unwrap();
-    let verify = format!("/api/v1/auth/sign-ins/{}/verify", begun["id"].as_str().unwrap());
-    let signed = server
-        .call(reqwest::Method::POST, &verify, "", json!({"code": code, "browser_secret": begun["browser_secret"]}))
-        .await;
-    let token = signed["access_token"].as_str().unwrap();
-    let house = server
-        .call(
-            reqwest::Method::POST,
-            "/api/v1/organisations",
-            token,
-            json!({"name": "Crash", "currency": "EUR", "time_zone": "Europe/Amsterdam"}),
-        )
-        .await;
-    let events = format!("/api/v1/organisations/{}/events", house["id"].as_str().unwrap());
-    let new = json!({"title": "Crash test", "starts_local": "2037-03-12T19:00", "ends_local": "2037-03-12T23:00", "zone": "Europe/Amsterdam", "currency": "EUR",
-        "attendance": "in_person", "venue_name": "Hall"});
-    let event = server.call(reqwest::Method::POST, &events, token, new).await;
-    let path = format!("{events}/{}", event["id"].as_str().unwrap());
-    let kind = server
-        .call(
-            reqwest::Method::POST,
-            &format!("{path}/ticket-types"),
-            token,
-            json!({"name": "Entry", "pricing": "free", "capacity": 1_000_000}),
-        )
-        .await;
-    server.call(reqwest::Method::POST, &format!("{path}/publish"), token, json!({})).await;
-    (event["slug"].as_str().unwrap().to_owned(), kind["id"].as_str().unwrap().to_owned())
-}
-
-fn rounds() -> usize {
-    std::env::var("CRASH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(2)
+    kills
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_acknowledged_order_is_lost_and_no_place_leaks() {
-    let mut server = Server::new().await;
-    let (slug, kind) = set_up(&server).await;
-    let known = Arc::new(Known::default());
-    let mut buyers = tokio::task::JoinSet::new();
-    for _ in 0..BUYERS {
-        buyers.spawn(keep_buying(
-            server.http.clone(),
-            server.base.clone(),
-            slug.clone(),
-            kind.clone(),
-            Arc::clone(&known),
-        ));
-    }
-    let mut slowest = [Duration::ZERO; 2];
-    for round in 0..rounds() * 2 {
-        let before = known.count.load(Ordering::Relaxed);
-        next_success(&known, before + 20).await;
-        let is_postgres = round % 2 == 1;
-        if is_postgres {
-            server.kill_postgres()
-        } else {
-            server.kill_server()
+    let both = rounds("CRASH_ROUNDS", 2);
+    let kills = kills(rounds("CRASH_ROUNDS_SERVER", both), rounds("CRASH_ROUNDS_POSTGRES", both));
+    let mut server = Server::start(&[]).await;
+    let sale = server.open_sale(1_000_000).await;
+    let insisting = Buyers::start(&server, &sale, Manner::Insists, BUYERS / 2, OUTSTANDING).await;
+    let forgetting = Buyers::start(&server, &sale, Manner::Forgets, BUYERS / 2, OUTSTANDING).await;
+    let mut times: Vec<(Victim, Duration)> = Vec::new();
+    for victim in kills {
+        // Who insists may have to wait for a key that went down with the server (60 seconds), so the others set the pace.
+        forgetting.ledger.sell(SOLD_BETWEEN).await;
+        insisting.ledger.start_watch();
+        forgetting.ledger.start_watch();
+        match victim {
+            Victim::Server => server.kill(),
+            Victim::PostgreSql => server.kill_postgres(),
         }
-        // Answers that were on their way when the kill came do not count as the first success after it.
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        let took = Duration::from_millis(100) + next_success(&known, known.count.load(Ordering::Relaxed)).await;
-        let victim = if is_postgres { "PostgreSQL" } else { "the server" };
-        println!(
-            "kill -9 of {victim}: selling again after {} ms; {} acknowledged so far",
-            took.as_millis(),
-            known.count.load(Ordering::Relaxed)
+        let (took, postgres) = tokio::join!(
+            async {
+                tokio::select! {
+                    took = insisting.ledger.first_success() => took,
+                    took = forgetting.ledger.first_success() => took,
+                }
+            },
+            server.postgres_returns()
         );
-        let slot = slowest.get_mut(usize::from(is_postgres)).unwrap();
-        *slot = (*slot).max(took);
+        println!(
+            "kill -9 of {victim:?}: PostgreSQL answers after {} ms, next success after {} ms",
+            postgres.as_millis(),
+            took.as_millis()
+        );
+        times.push((victim, took));
     }
-    known.is_over.store(true, Ordering::Relaxed);
-    while buyers.join_next().await.is_some() {}
-    let unknown = known.unknown.load(Ordering::Relaxed);
-    assert!(unknown > 0, "no request was hit by a kill: the test does not test");
-    check(&server, &known).await;
-    println!(
-        "slowest return: server {} ms, PostgreSQL {} ms; {unknown} requests got no good answer",
-        slowest[0].as_millis(),
-        slowest[1].as_millis()
-    );
+    let (insisting, forgetting) = tokio::join!(insisting.finish(), forgetting.finish());
+    println!("buyers who insist: {}", insisting.summary());
+    println!("buyers who forget: {}", forgetting.summary());
+    assert!(insisting.silent() + forgetting.silent() > 0, "no request was hit by a kill: the test does not test");
+    let superuser = server.superuser().await;
+    check(&server, &superuser, &[&insisting, &forgetting], Unclaimed::Allowed).await;
+    superuser.close().await;
+    for (victim, bar) in [(Victim::Server, 2_000), (Victim::PostgreSql, 5_000)] {
+        let of_victim: Vec<Duration> = times.iter().filter(|(who, _)| *who == victim).map(|(_, took)| *took).collect();
+        let count = of_victim.len();
+        let (median, longest) = median_and_longest(of_victim);
+        println!(
+            "{victim:?} killed {count} times: next success after {median} ms (median), {longest} ms (longest); the bar is {bar} ms"
+        );
+    }
 }
 
-#[expect(clippy::print_stdout, reason = "what was measured, for whoever reads the log")]
-async fn check(server: &Server, known: &Known) {
-    let options: PgConnectOptions = PgConnectOptions::new_without_pgpass()
-        .socket(server.data.join("postgresql"))
-        .username("postgres")
-        .database("turnout");
-    let pool = PgPoolOptions::new().max_connections(2).connect_with(options).await.unwrap();
-    let paid: std::collections::HashSet<String> =
-        sqlx::query_scalar("select code from boxoffice.orders where state = 'paid'")
-            .fetch_all(&pool)
-            .await
-            .unwrap()
-            .into_iter()
-            .collect();
-    let acknowledged = known.acknowledged.lock().await;
-    let lost: Vec<_> = acknowledged.iter().filter(|(code, _)| !paid.contains(code)).collect();
-    assert!(lost.is_empty(), "{} acknowledged orders are lost", lost.len());
-    // One of them through the front door too.
-    let (code, secret) = acknowledged.first().unwrap();
-    let order =
-        server.call(reqwest::Method::GET, &format!("/api/v1/orders/{code}?secret={secret}"), "", Value::Null).await;
-    assert_eq!((order["state"].as_str(), order["tickets"].as_array().unwrap().len()), (Some("paid"), 1));
-    let since = Instant::now();
-    loop {
-        let held: i32 = sqlx::query_scalar("select held from boxoffice.pool").fetch_one(&pool).await.unwrap();
-        if held == 0 {
-            break;
-        }
-        assert!(since.elapsed() < Duration::from_secs(60), "{held} places leaked");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-    assert_eq!(testkit::violations(&pool).await, Vec::new());
-    let (entries, broken) = platform::journal::verify(&pool).await.unwrap();
-    assert_eq!(broken, Vec::new());
-    println!(
-        "{} acknowledged, {} paid, {entries} journal entries, 0 lost, 0 leaked, 0 invariants broken",
-        acknowledged.len(),
-        paid.len()
-    );
-    pool.close().await;
+#[test]
+fn the_kills_of_both_take_turns() {
+    use Victim::{PostgreSql, Server};
+    assert_eq!(kills(2, 2), [Server, PostgreSql, Server, PostgreSql]);
+    assert_eq!(kills(0, 1), [PostgreSql]);
+    assert_eq!((kills(30, 15).len(), kills(30, 0).len()), (45, 30));
 }

@@ -2,6 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test support")]
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
+pub mod buyers;
+pub mod server;
+pub mod verdict;
+
 use serde_json::{Value, json};
 use testkit::{Client, TestApp, TestAppBuilder};
 
