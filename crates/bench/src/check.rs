@@ -196,7 +196,8 @@ mod tests {
     #[test]
     fn each_promise_is_noticed_when_it_is_broken() {
         assert_eq!(sound().wrong(), Vec::<String>::new());
-        let breaks: [(fn(&mut Pool), &str); 7] = [
+        type Break = (fn(&mut Pool), &'static str);
+        let breaks: [Break; 7] = [
             (|pool| (pool.capacity, pool.written.0) = (5, 5), "more given away"),
             (|pool| pool.tickets = 5, "valid tickets"),
             (|pool| pool.ordered = 3, "paid orders"),

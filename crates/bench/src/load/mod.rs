@@ -10,6 +10,8 @@ mod request;
 mod response;
 pub mod spec;
 pub mod tally;
+#[cfg(test)]
+mod tests;
 
 use std::cell::RefCell;
 use std::io::Write;

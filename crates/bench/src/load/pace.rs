@@ -42,7 +42,7 @@ mod tests {
         let pace = Pace::new(start, 3.0);
         assert_eq!(pace.due(0), start);
         let after = |index| pace.due(index).duration_since(start).as_nanos();
-        assert_eq!((after(1), after(2), after(3)), (333_333_333, 666_666_666, 1_000_000_000));
+        assert_eq!((after(1), after(2), after(3)), (333_333_333, 666_666_667, 1_000_000_000));
         assert_eq!(after(3_000_000), 1_000_000 * 1_000_000_000);
     }
 
