@@ -1,6 +1,6 @@
 //! Row 6: copies of the database with past orders in them.
 //!
-//! A few orders are bought over the API, and each is copied a great many times, row by row in the tables the server filled, with
+//! A few orders are bought over the API in the way that is measured, and each is copied a great many times, row by row in the tables the server filled, with
 //! ids, codes, serials, addresses and times of their own. Columns that are not named here are copied from the order that was
 //! bought, so that a new column of the schema is filled as the server fills it.
 
@@ -21,7 +21,7 @@ const PREPARE: &str = include_str!("sql/growth_prepare.sql");
 const FINISH: &str = include_str!("sql/growth_finish.sql");
 
 /// A table, the condition that finds the rows of the bought order, and the columns that a copy has of its own. `t` is the row
-/// that is copied, `p` the past order: its number `n`, time `at`, `order_id`, `hold_id`, `line_id`, `code`.
+/// that is copied, `p` the past order: its number `n`, time `at`, `order_id`, `hold_id`, `code`.
 const TABLES: [Table; 8] = [
     Table { name: "boxoffice.hold", rows: "t.id = b.hold_id", own: &[("id", "p.hold_id")] },
     Table { name: "boxoffice.hold_line", rows: "t.hold_id = b.hold_id", own: &[] },
@@ -31,7 +31,7 @@ const TABLES: [Table; 8] = [
         own: &[("id", "p.order_id"), ("code", "p.code"), ("buyer_email", "'past' || p.n || '@example.org'")],
     },
     Table { name: "boxoffice.order_code", rows: "t.order_id = b.order_id", own: &[("code", "p.code")] },
-    Table { name: "boxoffice.order_line", rows: "t.order_id = b.order_id", own: &[("id", "p.line_id")] },
+    Table { name: "boxoffice.order_line", rows: "t.order_id = b.order_id", own: &[] },
     Table {
         name: "boxoffice.ticket",
         rows: "t.order_id = b.order_id",
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn columns_that_nobody_names_are_copied() {
-        let table = Table { name: "a.b", rows: "t.order_id = b.order_id", own: &[("id", "p.line_id")] };
+        let table = Table { name: "a.b", rows: "t.order_id = b.order_id", own: &[("id", "p.order_id")] };
         let columns = [
             column("id", "uuid", false),
             column("position", "bigint", true),
@@ -207,7 +207,7 @@ mod tests {
             column("made_at", "timestamp with time zone", false),
             column("new", "text", false),
         ];
-        let wanted = "insert into a.b (id, order_id, made_at, new) select p.line_id, case when t.order_id is not null then p.order_id end, \
+        let wanted = "insert into a.b (id, order_id, made_at, new) select p.order_id, case when t.order_id is not null then p.order_id end, \
                       p.at + (t.made_at - b.at), t.new from pg_temp.bought b join a.b t on t.order_id = b.order_id \
                       cross join pg_temp.past p order by p.n";
         assert_eq!(table.statement(&columns).unwrap(), wanted);

@@ -132,12 +132,10 @@ async fn raise<'a>(
     } else {
         None
     };
-    let probe = house.publish(&main.place.base(), "Probe", 10).await?;
     Ok(Stage {
         options,
         cluster,
         directory: directory.to_owned(),
-        has_one_call: house.has_one_call_orders(&main.place.base(), &probe.show).await?,
         main,
         unbatched,
         hello: Server::hello().await?,
@@ -218,7 +216,7 @@ fn notes(options: &Options, stage: &Stage<'_>) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if !stage.has_one_call {
+    if !stage.house.has_one_call {
         notes.push(
             "this server has no order in one call; `order` is a hold and then its order, a rush asks for holds"
                 .to_owned(),

@@ -57,8 +57,6 @@ pub struct Stage<'a> {
     pub grown: Vec<Grown>,
     /// The organiser.
     pub house: House,
-    /// Whether the server takes an order in one call.
-    pub has_one_call: bool,
     /// The server's database, as superuser.
     pub database: PgPool,
     /// The baseline's database, as superuser.
@@ -138,7 +136,7 @@ impl Stage<'_> {
     }
 
     fn order_of(&self, shows: Vec<Show>) -> Operation {
-        if self.has_one_call {
+        if self.house.has_one_call {
             Operation::Order { shows, quantity: QUANTITY }
         } else {
             Operation::HoldThenOrder { shows, quantity: QUANTITY }
@@ -211,7 +209,7 @@ impl Stage<'_> {
         let mut callers = self.provision(case, RUSH_RATE);
         for _ in 0..TRIES_MAX {
             let shows = self.publish_many("Rush", usize::try_from(callers / RUSH_CALLERS + 1)?, RUSH_PLACES).await?;
-            let in_one_call = self.has_one_call;
+            let in_one_call = self.house.has_one_call;
             let operation = Operation::Rush { shows: shows.clone(), callers_each: RUSH_CALLERS, in_one_call };
             let spec = self.spec(place.address, CONNECTIONS, operation);
             let raw = generate(&spec, &self.watched(Some(place.pid))).await?;

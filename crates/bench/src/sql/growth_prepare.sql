@@ -13,7 +13,7 @@ create or replace function pg_temp.past_code(number bigint) returns text languag
   from generate_series(0, 7) digit
 $$;
 create temporary table if not exists bought (event_id uuid, order_id uuid, hold_id uuid, at timestamptz, lines bigint, tickets integer, count bigint);
-create temporary table if not exists past (n bigint, at timestamptz, order_id uuid, hold_id uuid, line_id uuid, code text);
+create temporary table if not exists past (n bigint, at timestamptz, order_id uuid, hold_id uuid, code text);
 truncate bought, past;
 -- So many copies of an event's order, a hundred a second, with so many others to come after them before now.
 create or replace procedure pg_temp.prepare_past(slug_wanted text, count_wanted bigint, after bigint) language plpgsql as $$
@@ -26,7 +26,7 @@ begin
   join catalog.event e on e.organisation_id = o.organisation_id and e.id = o.event_id
   where e.slug = slug_wanted;
   insert into pg_temp.past
-  select n, at, pg_temp.past_id(at, 'order' || code), pg_temp.past_id(at, 'hold' || code), pg_temp.past_id(at, 'line' || code), code
+  select n, at, pg_temp.past_id(at, 'order' || code), pg_temp.past_id(at, 'hold' || code), code
   from (
     select n, b.at - make_interval(secs => ((after + count_wanted - n) * 0.01)::float8) as at, pg_temp.past_code(after + n) as code
     from pg_temp.bought b, generate_series(1, count_wanted) n) x;
