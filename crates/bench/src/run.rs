@@ -81,28 +81,55 @@ async fn perform(options: &Options, directory: &Path, cluster: &Cluster) -> Resu
         drained: None,
         bars: Vec::new(),
     };
-    if options.wants(2) {
-        let orders = if options.quick { DRAIN_ORDERS_QUICK } else { DRAIN_ORDERS };
-        results.drained = Some(drain::measure(cluster, &binary, &house, orders).await?);
+    let outcome = measure_all(options, directory, cluster, (&binary, house, baseline), &mut results).await;
+    if let Err(error) = &outcome {
+        // What was found until then is worth a look; the failure comes first and last.
+        results.notes.insert(0, format!("THE RUN FAILED: {error:#}"));
     }
-    let mut stage = raise(options, directory, cluster, (&binary, house, baseline)).await?;
-    results.notes = notes(options, &stage);
-    let events = if options.quick { MANY_QUICK } else { MANY };
-    let cases = cases::of_rows(options, stage.unbatched.is_some(), events);
-    measure_in_rounds(options, &mut stage, &cases, &mut results).await?;
-    let (entries, jobs) = drain::backlog(&stage.database).await?;
-    results.notes.push(format!(
-        "the measured servers run with --role web; {entries} journal entries and {jobs} jobs of theirs wait for a worker"
-    ));
-    if options.wants(6) {
-        grow(options, &binary, &mut stage, &mut results).await?;
-    }
+    results.notes.extend(failures(&results));
     let largest = format!("grown-{}", options.growth.iter().max().copied().unwrap_or_default());
     results.bars = evaluate(&Findings(&results.windows), &largest);
     print(format!("\n{}", results.text()));
     let [json, svg] = results.write(&options.output)?;
     print(format!("{} and {}", json.display(), svg.display()));
+    outcome
+}
+
+async fn measure_all(
+    options: &Options,
+    directory: &Path,
+    cluster: &Cluster,
+    (binary, house, baseline): (&Binary, House, sqlx::PgPool),
+    results: &mut Results,
+) -> Result<()> {
+    if options.wants(2) {
+        let orders = if options.quick { DRAIN_ORDERS_QUICK } else { DRAIN_ORDERS };
+        results.drained = Some(drain::measure(cluster, binary, &house, orders).await?);
+    }
+    let mut stage = raise(options, directory, cluster, (binary, house, baseline)).await?;
+    results.notes = notes(options, &stage);
+    let events = if options.quick { MANY_QUICK } else { MANY };
+    let cases = cases::of_rows(options, stage.unbatched.is_some(), events);
+    measure_in_rounds(options, &mut stage, &cases, results).await?;
+    let (entries, jobs) = drain::backlog(&stage.database).await?;
+    results.notes.push(format!(
+        "the measured servers run with --role web; {entries} journal entries and {jobs} jobs of theirs wait for a worker"
+    ));
+    if options.wants(6) {
+        grow(options, binary, &mut stage, results).await?;
+    }
     stage.lower().await
+}
+
+/// A note for each case in which something failed.
+fn failures(results: &Results) -> Vec<String> {
+    let note = |(id, _, label, _): &(String, u8, String, String)| {
+        let windows: Vec<&Window> = results.windows.iter().filter(|window| window.case == *id).collect();
+        let failed: u64 = windows.iter().map(|window| window.failed).sum();
+        let statuses: Vec<_> = windows.iter().map(|window| &window.statuses).collect();
+        (failed > 0).then(|| format!("{label}: {failed} operations failed; answers by status and round: {statuses:?}"))
+    };
+    results.cases.iter().filter_map(note).collect()
 }
 
 /// Signing in takes a mail, and mails a worker; what is measured later runs without one.
