@@ -1,0 +1,102 @@
+//! A PostgreSQL of the benchmark's own: durable, on a Unix socket, the same for every row.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::{Context, Result, ensure};
+use platform::postgres::{PrivateCluster, Settings};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Executor};
+
+use crate::usage;
+
+/// The settings that decide the figures. They are printed with the result.
+pub const PARAMETERS: [(&str, &str); 11] = [
+    ("fsync", "on"),
+    ("synchronous_commit", "on"),
+    ("full_page_writes", "on"),
+    ("shared_buffers", "2GB"),
+    ("effective_cache_size", "8GB"),
+    ("wal_buffers", "32MB"),
+    ("max_wal_size", "8GB"),
+    ("checkpoint_timeout", "15min"),
+    ("jit", "off"),
+    ("max_connections", "300"),
+    ("autovacuum", "on"),
+];
+/// File systems in memory, where a flush to disk costs nothing and means nothing.
+const IN_MEMORY: [&str; 2] = ["tmpfs", "ramfs"];
+/// The database that Turnout is set up in; the others are copies of it.
+pub const FIRST_DATABASE: &str = "turnout";
+
+/// The running cluster.
+#[derive(Debug)]
+pub struct Cluster {
+    private: PrivateCluster,
+    url: String,
+    superuser: PgConnectOptions,
+    /// The process number of the postmaster.
+    pub postmaster: u32,
+    /// Directory of the programs of PostgreSQL.
+    pub programs: PathBuf,
+    /// The file system the data is on.
+    pub file_system: String,
+}
+
+impl Cluster {
+    /// Starts a cluster in a directory.
+    ///
+    /// # Errors
+    /// When the directory is in memory, or PostgreSQL does not start.
+    pub async fn start(directory: &Path) -> Result<Self> {
+        let file_system = usage::file_system_of(directory).unwrap_or_else(|| "unknown".to_owned());
+        ensure!(
+            !IN_MEMORY.contains(&file_system.as_str()),
+            "{} is in memory ({file_system}): commits would not be durable; choose another with --directory",
+            directory.display()
+        );
+        let parameters = PARAMETERS.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let settings = Settings { directory: directory.to_owned(), binaries: None, parameters };
+        let private = PrivateCluster::start(&settings).await?;
+        let url = private.connection_url().to_owned();
+        let superuser = PgConnectOptions::from_str(&url)?.username("postgres");
+        let file = directory.join("postgresql/data/postmaster.pid");
+        let text = std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+        let postmaster = text.lines().next().and_then(|line| line.trim().parse().ok());
+        let postmaster = postmaster.with_context(|| format!("{} names no process", file.display()))?;
+        let program = std::fs::read_link(format!("/proc/{postmaster}/exe")).context("the postmaster has no program")?;
+        let programs = program.parent().context("the postmaster has no directory")?.to_owned();
+        Ok(Self { private, url, superuser, postmaster, programs, file_system })
+    }
+
+    /// The address of a database for the role that owns it.
+    pub fn url_of(&self, database: &str) -> String {
+        self.url.replacen(&format!("/{FIRST_DATABASE}?"), &format!("/{database}?"), 1)
+    }
+
+    /// The directory of the socket.
+    pub fn socket(&self) -> Option<&PathBuf> {
+        self.superuser.get_socket()
+    }
+
+    /// A few connections of the superuser to a database.
+    pub async fn pool(&self, database: &str) -> Result<PgPool> {
+        let options = self.superuser.clone().database(database);
+        Ok(PgPoolOptions::new().max_connections(2).connect_with(options).await?)
+    }
+
+    /// Makes a database, empty or as a copy of another that nobody is connected to.
+    pub async fn create_database(&self, name: &str, template: Option<&str>) -> Result<()> {
+        let template = template.map(|template| format!(" template {template}")).unwrap_or_default();
+        let pool = self.pool("postgres").await?;
+        // The names are ours, none comes from outside.
+        pool.execute(AssertSqlSafe(format!("create database {name} owner turnout{template}"))).await?;
+        pool.close().await;
+        Ok(())
+    }
+
+    /// Stops it.
+    pub async fn stop(self) {
+        self.private.stop().await;
+    }
+}
