@@ -26,7 +26,10 @@ pub(super) struct Attempt {
 
 /// What a transaction was about to commit, kept outside of it for the case that its answer is lost.
 #[derive(Clone, Default)]
-pub(super) struct Notes(Arc<Mutex<Option<(Option<Witness>, Done)>>>);
+pub(super) struct Notes(Arc<Mutex<Option<Note>>>);
+
+/// The witness of a batch, if it left one, and its answers.
+type Note = (Option<Witness>, Done);
 
 /// The answers of a batch, in the order of its commands.
 #[derive(Clone)]
@@ -50,7 +53,7 @@ impl Notes {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((witness, done.clone()));
     }
 
-    pub(super) fn take(&self) -> Option<(Option<Witness>, Done)> {
+    pub(super) fn take(&self) -> Option<Note> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

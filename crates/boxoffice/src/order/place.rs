@@ -57,6 +57,7 @@ pub struct Confirmed {
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "almost every answer is the large one; a box would only cost")]
 pub enum Placed {
     /// The order.
     Now(Confirmed),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use kernel::events::{OrderCancelled, OrderPaid, OrderPlaced, OrderUnfulfilled};
-use kernel::{EventId, HoldId, Money, OrderId, PaymentId, PoolId};
+use kernel::{EventId, HoldId, Money, OrderId, PoolId};
 
 use super::{Draws, Errand, Fact, KnownOrder, Ledger};
 use crate::hold::model::{self as holds, Hold, HoldLine, HoldState, TakeRefusal};
