@@ -53,7 +53,9 @@ fn is_allowed_in_tests(name: &str, used: &str) -> bool {
     // The jobs of platform are tested as a module registers them, and `Module` is a type of web, which is above platform.
     // Cargo allows the circle because only the test binaries close it; testkit rests on web in the same way.
     let is_platform_on_web = name == "platform" && used == "web";
-    used == "testkit" || is_context(used) || is_platform_on_web
+    // The faults are played between the whole server and its database.
+    let is_app_on_faults = name == "app" && used == "faultproxy";
+    used == "testkit" || is_context(used) || is_platform_on_web || is_app_on_faults
 }
 
 fn is_context(name: &str) -> bool {

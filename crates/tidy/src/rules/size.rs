@@ -32,9 +32,15 @@ fn in_file(source: &Source) -> Vec<Offence> {
         let Some(name) = function_name(line) else { continue };
         let indentation = line.len() - line.trim_start().len();
         let closing = format!("{}}}", " ".repeat(indentation));
+        // A method of a trait without a body, on one line or on several.
+        let last = format!("{})", " ".repeat(indentation));
+        let is_declared = |line: &str| line.trim_end().ends_with(';') && line.starts_with(&last);
+        if line.trim_end().ends_with(';') {
+            continue;
+        }
         let body = lines.iter().skip(start);
         let Some(end) =
-            body.clone().position(|line| *line == closing || line.trim_end().ends_with("{}") || line.trim_end() == ";")
+            body.clone().position(|line| *line == closing || line.trim_end().ends_with("{}") || is_declared(line))
         else {
             continue;
         };
@@ -93,7 +99,17 @@ mod tests {
         let inner = format!("impl A {{\n{}}}\n", function("    ", 61));
         let exact = function("", 60);
         let test = format!("fn short() {{}}\n#[cfg(test)]\nmod tests {{\n{}}}\n", function("    ", 100));
-        let files = [("a.rs", inner.as_str()), ("b.rs", &exact), ("c.rs", &test), ("crates/a/tests/d.rs", &inner)];
+        let declared = format!(
+            "trait A {{\n    fn one(&self) -> u8;\n    fn two(\n        &self,\n    ) -> u8;\n}}\n{}",
+            "x();\n".repeat(80)
+        );
+        let files = [
+            ("a.rs", inner.as_str()),
+            ("b.rs", &exact),
+            ("c.rs", &test),
+            ("crates/a/tests/d.rs", &inner),
+            ("e.rs", &declared),
+        ];
         assert_eq!(found(long_functions, &files), [at("a.rs", 2)]);
     }
 }
