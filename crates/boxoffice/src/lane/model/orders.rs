@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 use kernel::events::{OrderCancelled, OrderPaid, OrderPlaced, OrderUnfulfilled};
-use kernel::{EventId, HoldId, Money, OrderId, PaymentId, PoolId};
+use kernel::{EventId, HoldId, Money, OrderId, PoolId};
 
 use super::{Draws, Errand, Fact, KnownOrder, Ledger};
 use crate::hold::model::{self as holds, Hold, HoldLine, HoldState, TakeRefusal};
 use crate::mutant;
 use crate::order::buy::{Buy, BuyRefusal};
 use crate::order::cancel::{Cancel, CancelRefusal};
-use crate::order::model::{self, Buyer, Order, OrderState, Settlement};
+use crate::order::model::{self, Buyer, Order, OrderState, Paid, Settlement};
 use crate::order::place::{Confirmed, Place, PlaceRefusal, Placed};
 use crate::order::settle::{Settle, SettleRefusal};
 use crate::pool::model::{Cause, Change, Mark, NotEnough};
@@ -271,14 +271,14 @@ impl Ledger {
         let known = self.orders.get(&command.order).filter(|known| known.order.event == command.event);
         let known = known.ok_or(CancelRefusal::NotFound)?.clone();
         let order = known.order;
-        let (refund, paid_by) = match order.state {
+        let (refund, paid) = match order.state {
             OrderState::AwaitingPayment { .. } => {
                 if let Some(hold) = order.hold {
                     self.give_back(hold, Cause::Released, HoldState::Released);
                 }
                 (None, None)
             }
-            OrderState::Paid { payment, .. } => {
+            OrderState::Paid { paid_at, payment } => {
                 let changes: Vec<(PoolId, Change)> = known
                     .lines
                     .iter()
@@ -294,11 +294,11 @@ impl Ledger {
                     self.written.cancelled.push(order.id);
                 }
                 let refunded = payment.filter(|_| command.is_refunded && !mutant::is("cancel_forgets_refund"));
-                (refunded.map(|payment| (payment, order.total)), payment)
+                (refunded.map(|payment| (payment, order.total)), Some(Paid { at: paid_at, payment }))
             }
             ended => return Err(CancelRefusal::Ended { state: ended.as_str() }),
         };
-        self.end_order(order.id, OrderState::Cancelled { ended_at: now, payment: paid_by });
+        self.end_order(order.id, OrderState::Cancelled { ended_at: now, paid });
         self.note(Fact::Cancelled(OrderCancelled { order: order.id, event: order.event }));
         self.send(Errand::TellCancelled { order: order.id, refund });
         Ok(())
