@@ -31,8 +31,8 @@ pub enum OrderState {
     Cancelled {
         /// When.
         ended_at: Timestamp,
-        /// The payment that had paid it; what becomes of its money was decided then.
-        payment: Option<PaymentId>,
+        /// How it had been paid, if it was; what becomes of its money was decided when it was called off.
+        paid: Option<Paid>,
     },
     /// Nobody paid in time.
     Expired {
@@ -44,6 +44,15 @@ pub enum OrderState {
         /// When.
         ended_at: Timestamp,
     },
+}
+
+/// How an order was paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paid {
+    /// When.
+    pub at: Timestamp,
+    /// By which payment; none for free orders.
+    pub payment: Option<PaymentId>,
 }
 
 impl OrderState {
@@ -151,7 +160,7 @@ pub fn settle(
         {
             Ok(Settlement::Nothing)
         }
-        OrderState::Cancelled { payment: Some(paid_by), .. }
+        OrderState::Cancelled { paid: Some(Paid { payment: Some(paid_by), .. }), .. }
             if paid_by == payment && !mutant::is("cancelled_money_given_back") =>
         {
             Ok(Settlement::Nothing)

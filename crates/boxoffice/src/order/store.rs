@@ -8,7 +8,7 @@ use kernel::{AccountId, Currency, Email, EventId, HoldId, Money, OrderId, Organi
 use platform::{Fault, Tx};
 use uuid::Uuid;
 
-use super::model::{Buyer, Order, OrderLine, OrderState};
+use super::model::{Buyer, Order, OrderLine, OrderState, Paid};
 use crate::lane::model::KnownOrder;
 
 /// The columns of an order as they are stored.
@@ -42,7 +42,10 @@ impl TryFrom<OrderRow> for Order {
                 paid_at: row.paid_at.ok_or_else(|| Fault::corrupt("a paid order without its instant"))?.to_jiff(),
                 payment: row.payment_id.map(PaymentId::from),
             },
-            "cancelled" => OrderState::Cancelled { ended_at, payment: row.payment_id.map(PaymentId::from) },
+            "cancelled" => OrderState::Cancelled {
+                ended_at,
+                paid: row.paid_at.map(|at| Paid { at: at.to_jiff(), payment: row.payment_id.map(PaymentId::from) }),
+            },
             "expired" => OrderState::Expired { ended_at },
             "unfulfilled" => OrderState::Unfulfilled { ended_at },
             other => return Err(Fault::corrupt(format!("order state {other}"))),
@@ -108,9 +111,16 @@ fn stamps(state: &OrderState) -> Stamps {
         OrderState::Paid { paid_at, payment } => {
             Stamps { paid_at: Some(*paid_at), payment: payment.map(PaymentId::uuid), ..Stamps::default() }
         }
-        OrderState::Cancelled { ended_at, .. }
-        | OrderState::Expired { ended_at }
-        | OrderState::Unfulfilled { ended_at } => Stamps { ended_at: Some(*ended_at), ..Stamps::default() },
+        // It may have been paid in the same batch that called it off.
+        OrderState::Cancelled { ended_at, paid } => Stamps {
+            paid_at: paid.map(|paid| paid.at),
+            payment: paid.and_then(|paid| paid.payment).map(PaymentId::uuid),
+            ended_at: Some(*ended_at),
+            ..Stamps::default()
+        },
+        OrderState::Expired { ended_at } | OrderState::Unfulfilled { ended_at } => {
+            Stamps { ended_at: Some(*ended_at), ..Stamps::default() }
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::hold::model::{self as holds, Hold, HoldLine, HoldState, TakeRefusal};
 use crate::mutant;
 use crate::order::buy::{Buy, BuyRefusal};
 use crate::order::cancel::{Cancel, CancelRefusal};
-use crate::order::model::{self, Buyer, Order, OrderState, Settlement};
+use crate::order::model::{self, Buyer, Order, OrderState, Paid, Settlement};
 use crate::order::place::{Confirmed, Place, PlaceRefusal, Placed};
 use crate::order::settle::{Settle, SettleRefusal};
 use crate::pool::model::{Cause, Change, Mark, NotEnough};
@@ -274,14 +274,14 @@ impl Ledger {
         let known = self.orders.get(&command.order).filter(|known| known.order.event == command.event);
         let known = known.ok_or(CancelRefusal::NotFound)?.clone();
         let order = known.order;
-        let (refund, paid_by) = match order.state {
+        let (refund, paid) = match order.state {
             OrderState::AwaitingPayment { .. } => {
                 if let Some(hold) = order.hold {
                     self.give_back(hold, Cause::Released, HoldState::Released);
                 }
                 (None, None)
             }
-            OrderState::Paid { payment, .. } => {
+            OrderState::Paid { paid_at, payment } => {
                 let changes: Vec<(PoolId, Change)> = known
                     .lines
                     .iter()
@@ -297,11 +297,11 @@ impl Ledger {
                     self.written.cancelled.push(order.id);
                 }
                 let refunded = payment.filter(|_| command.is_refunded && !mutant::is("cancel_forgets_refund"));
-                (refunded.map(|payment| (payment, order.total)), payment)
+                (refunded.map(|payment| (payment, order.total)), Some(Paid { at: paid_at, payment }))
             }
             ended => return Err(CancelRefusal::Ended { state: ended.as_str() }),
         };
-        self.end_order(order.id, OrderState::Cancelled { ended_at: now, payment: paid_by });
+        self.end_order(order.id, OrderState::Cancelled { ended_at: now, paid });
         self.note(Fact::Cancelled(OrderCancelled { order: order.id, event: order.event }));
         self.send(Errand::TellCancelled { order: order.id, refund });
         Ok(())

@@ -8,7 +8,7 @@ use crate::hold::release::Release;
 use crate::hold::take::Take;
 use crate::order::buy::{Buy, BuyRefusal};
 use crate::order::cancel::Cancel;
-use crate::order::model::{Buyer, Order, OrderState, Settlement};
+use crate::order::model::{Buyer, Order, OrderState, Paid, Settlement};
 use crate::order::place::{Place, PlaceRefusal, Placed};
 use crate::order::settle::Settle;
 use crate::pool::model::Pool;
@@ -296,6 +296,21 @@ fn late_money_for_more_than_one_person_may_have_goes_back() {
     });
     let outcomes = decide(&mut ledger, &[buy("Ada", want(PAID, 1)), settle], later);
     assert!(matches!(outcomes[1], Outcome::Settled(Ok(Settlement::Unfulfil))), "{outcomes:?}");
+}
+
+#[test]
+fn an_order_paid_and_called_off_in_one_batch_remembers_its_payment() {
+    let mut ledger = both(1);
+    let outcomes = decide(&mut ledger, &[buy("Ada", want(PAID, 1))], noon());
+    let Outcome::Bought(Ok(made)) = &outcomes[0] else { panic!("{outcomes:?}") };
+    let (order, payment) = (made.order.id, PaymentId::from(Uuid::from_u128(77)));
+    let (organisation, event) = (organisation(), event());
+    let settle = Command::Settle(Settle { organisation, event, order, payment, amount: made.order.total });
+    let cancel = Command::Cancel(Cancel { organisation, event, order, is_refunded: false });
+    let outcomes = decide(&mut ledger, &[settle.clone(), cancel, settle], noon());
+    assert!(matches!(outcomes[2], Outcome::Settled(Ok(Settlement::Nothing))), "the money was not to go back");
+    let paid = Some(Paid { at: noon(), payment: Some(payment) });
+    assert_eq!(ledger.orders[&order].order.state, OrderState::Cancelled { ended_at: noon(), paid });
 }
 
 #[test]

@@ -95,7 +95,9 @@ fn a_second_payment_is_given_back_and_a_repeated_one_changes_nothing() {
     let mut places = stock(0, 2);
     assert_eq!(settled(paid(1), HoldState::Converted, &mut places), Settlement::Nothing);
     assert_eq!(settled(paid(2), HoldState::Converted, &mut places), Settlement::GiveBack);
-    let cancelled = |by| OrderState::Cancelled { ended_at: Timestamp::UNIX_EPOCH, payment: Some(payment(by)) };
+    let at = Timestamp::UNIX_EPOCH;
+    let was_paid = |by| Some(Paid { at, payment: Some(payment(by)) });
+    let cancelled = |by| OrderState::Cancelled { ended_at: at, paid: was_paid(by) };
     assert_eq!(settled(cancelled(2), HoldState::Converted, &mut places), Settlement::GiveBack);
     assert_eq!(settled(cancelled(1), HoldState::Converted, &mut places), Settlement::Nothing, "told again");
     assert_eq!(
