@@ -12,7 +12,7 @@ use super::model::steer::RoomState;
 use super::presented::Presented;
 use super::rooms;
 use super::store::ActiveRoom;
-use super::store::entries::{self, Key};
+use super::store::admissions::{self, Key};
 use super::token::Admission;
 use crate::event::address;
 use crate::hold::secret::HoldPlace;
@@ -169,34 +169,34 @@ pub async fn ordered_of_hold<T, R: Refusal>(
 }
 
 async fn spend_hold(tx: &mut Tx, key: Key) -> Result<(), Failure<AdmissionRefusal>> {
-    if entries::spend_hold(tx, key).await? { Ok(()) } else { Err(AdmissionRefusal::Spent.into()) }
+    if admissions::spend_hold(tx, key).await? { Ok(()) } else { Err(AdmissionRefusal::Spent.into()) }
 }
 
 async fn link_hold(tx: &mut Tx, (key, hold): (Key, HoldId)) -> Result<(), Failure<Never>> {
-    Ok(entries::link_hold(tx, key, hold).await?)
+    Ok(admissions::link_hold(tx, key, hold).await?)
 }
 
 async fn return_hold(tx: &mut Tx, key: Key) -> Result<(), Failure<Never>> {
-    Ok(entries::return_hold(tx, key).await?)
+    Ok(admissions::return_hold(tx, key).await?)
 }
 
 async fn spend_order(tx: &mut Tx, key: Key) -> Result<(), Failure<AdmissionRefusal>> {
-    if entries::spend_order(tx, key).await? { Ok(()) } else { Err(AdmissionRefusal::Spent.into()) }
+    if admissions::spend_order(tx, key).await? { Ok(()) } else { Err(AdmissionRefusal::Spent.into()) }
 }
 
 async fn return_order(tx: &mut Tx, key: Key) -> Result<(), Failure<Never>> {
-    Ok(entries::return_order(tx, key).await?)
+    Ok(admissions::return_order(tx, key).await?)
 }
 
 async fn spend_order_by_hold(
     tx: &mut Tx,
     (organisation, hold): (OrganisationId, HoldId),
 ) -> Result<bool, Failure<AdmissionRefusal>> {
-    match entries::entry_of_hold(tx, organisation, hold).await? {
+    match admissions::entry_of_hold(tx, organisation, hold).await? {
         None | Some((_, true)) => Ok(false),
         Some((key, false)) => {
             spend_order(tx, key).await?;
-            entries::mark_hold_ordered(tx, organisation, hold, true).await?;
+            admissions::mark_hold_ordered(tx, organisation, hold, true).await?;
             Ok(true)
         }
     }
@@ -206,9 +206,9 @@ async fn return_order_by_hold(
     tx: &mut Tx,
     (organisation, hold): (OrganisationId, HoldId),
 ) -> Result<(), Failure<Never>> {
-    if let Some((key, true)) = entries::entry_of_hold(tx, organisation, hold).await? {
-        entries::return_order(tx, key).await?;
-        entries::mark_hold_ordered(tx, organisation, hold, false).await?;
+    if let Some((key, true)) = admissions::entry_of_hold(tx, organisation, hold).await? {
+        admissions::return_order(tx, key).await?;
+        admissions::mark_hold_ordered(tx, organisation, hold, false).await?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! SQL of waiting rooms: the room itself and its windows. The SQL of the line is in `store/entries.rs`.
 
+pub(crate) mod admissions;
 pub(crate) mod entries;
 
 use jiff::Timestamp;

@@ -197,7 +197,9 @@ fn without_nonce(headers: &mut HeaderMap) {
         rest = after.split_once('\'').map_or("", |(_, rest)| rest);
     }
     kept.push_str(rest);
-    headers.extend(HeaderValue::try_from(kept).ok().map(|policy| (CONTENT_SECURITY_POLICY, policy)));
+    if let Ok(policy) = HeaderValue::try_from(kept) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
 }
 
 fn compress(body: &[u8]) -> Bytes {
