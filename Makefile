@@ -1,6 +1,6 @@
 # The logic is in scripts/; this file is the list of what one can do.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test verify ci journey lint fmt web sqlx sqlx-check release docs-screenshot clean
+.PHONY: help demo dev test verify bench ci journey lint fmt web sqlx sqlx-check release docs-screenshot clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ test: ## Run every test: browser code, Rust, journeys in a browser
 
 verify: ## Run the long checks: races, crashes, planted bugs
 	@bash scripts/verify.sh
+
+bench: ## Measure everything side by side; ARGS="--quick" for a smoke run
+	@bash scripts/bench.sh $(ARGS)
 
 ci: ## Run what continuous integration runs
 	@bash .ci/run

@@ -6,12 +6,17 @@ set -euo pipefail
 cd "$ROOT"
 export SQLX_OFFLINE=true
 
-race() { RACE_ROUNDS=20 cargo test --package app --test race -- --nocapture; }
-crash() { CRASH_ROUNDS=10 cargo test --package app --test crash -- --nocapture; }
+release=(cargo test --release)
+race() { RACE_ROUNDS=20 "${release[@]}" --package app --test race -- --nocapture; }
+crash() { CRASH_ROUNDS_SERVER=30 CRASH_ROUNDS_POSTGRES=15 "${release[@]}" --package app --test crash -- --nocapture; }
+faults() { FAULT_SECONDS=30 FAULT_ROUNDS=10 FAULT_ABORTS=20000 "${release[@]}" --package app --test faults -- --nocapture --test-threads=1; }
+histories() { HISTORY_SECONDS=60 "${release[@]}" --package histcheck -- --nocapture --test-threads=1; }
 
 step "tools" bash scripts/setup.sh test
 step "browser code" bash scripts/web.sh build
 step "200 buyers for 50 places, 20 rounds" race
-step "kill -9 of the server and of PostgreSQL, 10 times each" crash
+step "histories of six workloads on two nodes, a minute each" histories
+step "kill -9 of the server 30 times, of PostgreSQL 15 times" crash
+step "connections cut, commits swallowed, disks full, clocks that jump" faults
 step "planted bugs are caught" bash scripts/mutants.sh
 say "Verified in $SECONDS s"
