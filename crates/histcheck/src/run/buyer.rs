@@ -1,10 +1,11 @@
 //! A client that takes holds and ends them.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use super::Clock;
 use super::desk::{Desk, Held};
 use super::venue::Stall;
 use super::workload::Shape;
@@ -25,8 +26,8 @@ impl Buyer {
     }
 
     /// Makes one call after the other; answers what it saw.
-    pub async fn work(mut self, until: Instant) -> Result<Vec<Operation>> {
-        while Instant::now() < until {
+    pub async fn work(mut self, clock: Arc<Clock>) -> Result<Vec<Operation>> {
+        while clock.goes_on(&self.desk.recorded) {
             let shape = self.shape;
             let is_full = self.holds.len() >= shape.holds_max;
             if is_full || (!self.holds.is_empty() && self.desk.dice.percent(shape.end_chance)) {

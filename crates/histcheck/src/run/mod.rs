@@ -9,6 +9,8 @@ mod organiser;
 pub mod venue;
 pub mod workload;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -16,7 +18,7 @@ use sqlx::PgPool;
 use tokio::task::JoinSet;
 
 use crate::check;
-use crate::history::Operation;
+use crate::history::{Answer, Operation};
 use crate::journal::{Entry, Numbers};
 use buyer::Buyer;
 use desk::Desk;
@@ -26,6 +28,8 @@ use organiser::Steward;
 use venue::{Organiser, Venue};
 use workload::Workload;
 
+/// How much longer than planned a run lasts at most, when it has not yet met what it needs to prove anything. Seconds.
+const OVERTIME_SECONDS_MAX: u64 = 45;
 /// Longest wait for calls whose client has gone. Seconds.
 const SETTLE_SECONDS_MAX: u64 = 20;
 /// The journal is at rest when it has not grown for so long. Milliseconds.
@@ -68,18 +72,47 @@ pub async fn run(site: &Site, organiser: &Organiser, plan: Plan) -> Result<Figur
     Ok(Figures::of(plan.workload, &history, &journal, anomalies, violations, (took, checked)))
 }
 
+/// Tells the clients how long to go on.
+struct Clock {
+    planned_end: Instant,
+    needs_unknown: bool,
+    is_refused: AtomicBool,
+    is_unknown: AtomicBool,
+}
+
+impl Clock {
+    fn new(planned_end: Instant, workload: Workload) -> Self {
+        let needs_unknown = workload == Workload::HangUps;
+        Self { planned_end, needs_unknown, is_refused: AtomicBool::new(false), is_unknown: AtomicBool::new(false) }
+    }
+
+    /// Whether there is time left for another call, after those that a client has made. A slow machine gets overtime, so that a short run
+    /// meets a refusal there too.
+    fn goes_on(&self, made: &[Operation]) -> bool {
+        match made.last().map(|call| &call.answer) {
+            Some(Answer::SoldOut { .. }) => self.is_refused.store(true, Ordering::Relaxed),
+            Some(Answer::Unknown) => self.is_unknown.store(true, Ordering::Relaxed),
+            _ => {}
+        }
+        let is_lacking = !self.is_refused.load(Ordering::Relaxed)
+            || (self.needs_unknown && !self.is_unknown.load(Ordering::Relaxed));
+        let overtime = Duration::from_secs(if is_lacking { OVERTIME_SECONDS_MAX } else { 0 });
+        Instant::now() < self.planned_end + overtime
+    }
+}
+
 async fn record(site: &Site, organiser: &Organiser, venue: &Venue, plan: Plan) -> Result<Vec<Operation>> {
     let shape = plan.workload.shape(plan.duration);
     let origin = Instant::now();
-    let until = origin + plan.duration;
+    let clock = Arc::new(Clock::new(origin + plan.duration, plan.workload));
     let mut working: JoinSet<Result<Vec<Operation>>> = JoinSet::new();
     for client in 0..plan.clients {
         let desk = Desk::new(site, client, origin, plan.seed)?;
         let buyer = Buyer::new(desk, venue.stalls.clone(), shape);
-        working.spawn(buyer.work(until));
+        working.spawn(buyer.work(Arc::clone(&clock)));
     }
     let desk = Desk::new(site, plan.clients, origin, plan.seed)?;
-    working.spawn(Steward::new(desk, organiser.clone(), venue.events.clone(), shape).work(until));
+    working.spawn(Steward::new(desk, organiser.clone(), venue.events.clone(), shape).work(clock));
     let mut history = Vec::new();
     while let Some(recorded) = working.join_next().await {
         history.extend(recorded.context("a client stopped")??);

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
 use kernel::PoolId;
 
+use super::Clock;
 use super::desk::Desk;
 use super::venue::{Event, Organiser};
 use super::workload::Shape;
@@ -33,11 +34,11 @@ impl Steward {
     }
 
     /// Looks and changes until the end; answers what it saw.
-    pub async fn work(mut self, until: Instant) -> Result<Vec<Operation>> {
+    pub async fn work(mut self, clock: Arc<Clock>) -> Result<Vec<Operation>> {
         let pause = self.shape.resize_every.unwrap_or(Duration::from_millis(LOOK_MILLISECONDS));
         let events = Arc::clone(&self.events);
         for event in events.iter().cycle() {
-            if Instant::now() >= until {
+            if !clock.goes_on(&self.desk.recorded) {
                 break;
             }
             let sights = self.desk.inspect(&self.organiser, event).await?;

@@ -105,7 +105,7 @@ impl Workload {
             }
             Self::Endings => Shape {
                 title: "Endings",
-                capacity: 30,
+                capacity: 10,
                 holds_max: 4,
                 ttl: Duration::from_secs(1),
                 abandon_chance: 50,
