@@ -6,6 +6,7 @@ pub mod event;
 pub mod hold;
 pub mod order;
 pub mod pool;
+pub mod seat;
 pub mod ticket;
 pub mod ticket_type;
 
