@@ -76,6 +76,7 @@ async fn assemble(
         .transpose()
         .context("the mail server's address cannot be used")?;
     let platform = Platform {
+        locals: platform::Locals::default(),
         db,
         clock,
         random,

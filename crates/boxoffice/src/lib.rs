@@ -4,6 +4,7 @@ pub mod api;
 pub mod document;
 pub mod event;
 pub mod hold;
+pub mod lane;
 pub mod order;
 pub mod pool;
 pub mod seat;
@@ -26,6 +27,7 @@ pub fn module() -> Module {
         .routes(routes!(hold::take::take_http))
         .routes(routes!(hold::show::show_http, hold::release::release_http))
         .routes(routes!(hold::renew::renew_http))
+        .routes(routes!(order::buy::buy_http))
         .routes(routes!(order::place::place_http))
         .routes(routes!(order::show::show_http))
         .routes(routes!(order::show::pdf_http))

@@ -49,13 +49,33 @@ pub async fn get_facts(tx: &mut Tx, organisation: OrganisationId, event: EventId
     Ok(store::find(tx, organisation, event).await?.map(|event| event.facts))
 }
 
-/// The same, and the event keeps its state until the transaction ends: whoever cancels or unpublishes it waits.
+/// The same for several events; missing ones are left out.
+pub async fn get_facts_of(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    events: &[EventId],
+) -> Result<Vec<EventFacts>, Fault> {
+    let found = store::list_by_ids(tx, organisation, events).await?;
+    Ok(found.into_iter().map(|event| event.facts).collect())
+}
+
+/// The facts of an event that keeps its state until the transaction ends: whoever cancels or unpublishes it waits.
 pub async fn lock_facts_for_share(
     tx: &mut Tx,
     organisation: OrganisationId,
     event: EventId,
 ) -> Result<Option<EventFacts>, Fault> {
-    Ok(store::find_for_share(tx, organisation, event).await?.map(|event| event.facts))
+    Ok(lock_facts_of_for_share(tx, organisation, &[event]).await?.pop())
+}
+
+/// The same for several events at once, locked in the order of their ids; missing ones are left out.
+pub async fn lock_facts_of_for_share(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    events: &[EventId],
+) -> Result<Vec<EventFacts>, Fault> {
+    let found = store::list_for_share(tx, organisation, events).await?;
+    Ok(found.into_iter().map(|event| event.facts).collect())
 }
 
 /// A public event as its page shows it, without the online link; `None` for drafts. Behind `Scope::Public`.

@@ -87,8 +87,8 @@ journal_events! {
         order: OrderId,
         /// Its event.
         event: EventId,
-        /// The hold it came from.
-        hold: HoldId,
+        /// The hold it came from; none when it was bought in one step.
+        hold: Option<HoldId>,
         /// What it costs.
         total: Money,
     }

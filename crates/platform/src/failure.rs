@@ -1,5 +1,7 @@
 //! The two ways an operation can fail: a refusal the caller can act on, and a fault that only an operator can.
 
+use std::sync::Arc;
+
 use crate::refusal::{Never, Refusal};
 
 /// Seconds a client is asked to wait when the database or another dependency cannot answer.
@@ -25,6 +27,12 @@ pub enum Fault {
         /// What it said.
         reason: String,
     },
+    /// More is waiting than can be done soon.
+    #[error("more is waiting than can be done soon")]
+    Busy,
+    /// What befell others at the same time: one fault of a batch of requests.
+    #[error(transparent)]
+    Shared(Arc<Fault>),
     /// Stored data that the code cannot read: a bug or a hand in the database.
     #[error("stored data is not as expected: {0}")]
     Corrupt(String),
@@ -59,7 +67,8 @@ impl Fault {
     pub fn is_unavailable(&self) -> bool {
         match self {
             Self::Database(error) | Self::Unknown(error) => is_unavailable(error),
-            Self::Interrupted(_) | Self::Dependency { .. } => true,
+            Self::Interrupted(_) | Self::Dependency { .. } | Self::Busy => true,
+            Self::Shared(fault) => fault.is_unavailable(),
             Self::Corrupt(_) => false,
         }
     }

@@ -6,6 +6,7 @@ pub mod db;
 pub mod failure;
 pub mod jobs;
 pub mod journal;
+mod locals;
 pub mod mail;
 mod platform;
 pub mod postgres;
@@ -18,5 +19,6 @@ pub mod vault;
 
 pub use db::{Db, Scope, Tx};
 pub use failure::{Failure, Fault};
+pub use locals::Locals;
 pub use platform::Platform;
 pub use refusal::{FieldError, InvalidFields, Never, NotFound, Refusal, RefusalKind};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::locals::Locals;
 use crate::mail::MailTransport;
 use crate::random::Random;
 use crate::storage::Storage;
@@ -29,6 +30,8 @@ pub struct Platform {
     pub http: reqwest::Client,
     /// The settings.
     pub config: Arc<Config>,
+    /// What contexts keep in the memory of this node.
+    pub locals: Locals,
     /// The address people reach this server at, without a slash at the end.
     pub public_url: Arc<str>,
 }

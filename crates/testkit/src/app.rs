@@ -110,6 +110,7 @@ impl TestAppBuilder {
         };
         let db = Db::new(database.options(), db_settings, self.clock.clone(), random.clone(), vault.clone());
         Platform {
+            locals: platform::Locals::default(),
             db,
             clock: self.clock.clone(),
             random,

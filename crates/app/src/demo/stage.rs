@@ -34,8 +34,14 @@ impl Stage {
         let now = platform.clock.now();
         let clock = Clock::by_hand(now.checked_sub(SignedDuration::from_hours(days * 24))?);
         let random = Random::seeded(SEED);
-        let past =
-            Platform { db: platform.db.with_sources(clock.clone(), random.clone()), clock, random, ..platform.clone() };
+        let past = Platform {
+            db: platform.db.with_sources(clock.clone(), random.clone()),
+            clock,
+            random,
+            // What is kept in memory belongs to one clock.
+            locals: platform::Locals::default(),
+            ..platform.clone()
+        };
         let state = AppState::new(past.clone(), compose::authenticator()).with_limits(RateLimits::unlimited());
         let router = web::router(state, compose::modules(), compose::pages());
         let stop = CancellationToken::new();

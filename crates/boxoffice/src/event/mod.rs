@@ -1,5 +1,6 @@
 //! The sale of an event: whether it can be bought, what is missing, how it goes.
 
+pub(crate) mod address;
 pub mod overview;
 pub mod publish;
 pub mod readiness;

@@ -3,6 +3,7 @@
 pub mod model;
 pub mod release;
 pub mod renew;
+pub mod secret;
 pub mod show;
 pub(crate) mod store;
 pub mod sweep;

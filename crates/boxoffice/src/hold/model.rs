@@ -92,9 +92,9 @@ impl Hold {
 
     /// Gives all places back to the stock.
     pub fn give_back(&self, stock: &mut Stock, cause: Cause) -> Result<(), NotEnough> {
-        self.places()
-            .into_iter()
-            .try_for_each(|(pool, quantity)| stock.apply(pool, Change::give_back(quantity, self.id, cause)))
+        stock.apply_all(
+            self.places().into_iter().map(|(pool, quantity)| (pool, Change::give_back(quantity, self.id, cause))),
+        )
     }
 }
 
@@ -165,6 +165,12 @@ pub enum TakeRefusal {
         /// Why not.
         state: SaleState,
     },
+    /// An add-on without a ticket that it goes with.
+    #[error("“{name}” is sold only together with a ticket, at most one for each.")]
+    AddonAlone {
+        /// The type.
+        name: String,
+    },
     /// Too few places are left.
     #[error("“{name}” is sold out: {available} left.")]
     SoldOut {
@@ -179,8 +185,8 @@ pub enum TakeRefusal {
     },
 }
 
-/// What a hold is decided from.
-#[derive(Debug, Clone)]
+/// What a choice is decided from.
+#[derive(Debug, Clone, Copy)]
 pub struct TakeState<'a> {
     /// The sale of the event.
     pub event: EventSale,
@@ -188,15 +194,10 @@ pub struct TakeState<'a> {
     pub types: &'a [TicketType],
 }
 
-/// Puts places aside: all lines or none. The stock is left as decided when it succeeds.
-pub fn take(
-    state: &TakeState<'_>,
-    stock: &mut Stock,
-    hold: HoldId,
-    wanted: &[Wanted],
-    now: Timestamp,
-) -> Result<Vec<HoldLine>, TakeRefusal> {
-    let mut lines = Vec::new();
+/// Checks what a buyer asks for against the rules of the sale, without looking at the stock.
+pub fn choose(state: TakeState<'_>, wanted: &[Wanted], now: Timestamp) -> Result<Vec<HoldLine>, TakeRefusal> {
+    let mut lines = Vec::with_capacity(wanted.len());
+    let (mut tickets, mut addons) = (0, None);
     for (at, line) in wanted.iter().enumerate() {
         let is_repeated = wanted.iter().take(at).any(|other| other.ticket_type == line.ticket_type);
         let kind = state
@@ -204,19 +205,21 @@ pub fn take(
             .iter()
             .find(|kind| kind.id == line.ticket_type && !kind.is_archived && !is_repeated)
             .ok_or(TakeRefusal::UnknownType)?;
-        lines.push(take_line(state.event, kind, stock, hold, line, now)?);
+        lines.push(choose_line(state.event, kind, line, now)?);
+        if !kind.is_addon {
+            tickets += line.quantity;
+        } else if addons.is_none_or(|(quantity, _)| line.quantity > quantity) {
+            addons = Some((line.quantity, &kind.name));
+        }
     }
-    if lines.is_empty() { Err(TakeRefusal::Nothing) } else { Ok(lines) }
+    match addons {
+        _ if lines.is_empty() => Err(TakeRefusal::Nothing),
+        Some((quantity, name)) if quantity > tickets => Err(TakeRefusal::AddonAlone { name: name.clone() }),
+        _ => Ok(lines),
+    }
 }
 
-fn take_line(
-    event: EventSale,
-    kind: &TicketType,
-    stock: &mut Stock,
-    hold: HoldId,
-    line: &Wanted,
-    now: Timestamp,
-) -> Result<HoldLine, TakeRefusal> {
+fn choose_line(event: EventSale, kind: &TicketType, line: &Wanted, now: Timestamp) -> Result<HoldLine, TakeRefusal> {
     let name = || kind.name.clone();
     if !(kind.minimum_per_order..=kind.maximum_per_order).contains(&line.quantity) {
         return Err(TakeRefusal::Quantity {
@@ -230,15 +233,6 @@ fn take_line(
         state => return Err(TakeRefusal::NotOnSale { name: name(), state }),
     }
     let unit_price = kind.unit_price(line.unit_price).ok_or_else(|| TakeRefusal::Price { name: name() })?;
-    for pool in &kind.pools {
-        let version = stock.pool(*pool).map_or(0, |pool| pool.version);
-        stock.apply(*pool, Change::hold(line.quantity, hold)).map_err(|short| TakeRefusal::SoldOut {
-            name: name(),
-            available: short.available.max(0),
-            pool: *pool,
-            version,
-        })?;
-    }
     Ok(HoldLine {
         ticket_type: kind.id,
         name: name(),
@@ -246,6 +240,24 @@ fn take_line(
         unit_price: kernel::Money { amount: unit_price, ..kind.price },
         pools: kind.pools.clone(),
     })
+}
+
+/// Takes the places of some lines out of the stock: all of them, or none. `change` says what becomes of so many places: held, or sold.
+///
+/// A refusal names the pool that is short, how many places it had before the lines were tried, and at which version: the state that a
+/// history checker finds in the pool's journal.
+pub fn reserve(lines: &[HoldLine], stock: &mut Stock, change: impl Fn(i32) -> Change) -> Result<(), TakeRefusal> {
+    let mark = stock.mark();
+    for line in lines {
+        let changes = line.pools.iter().map(|pool| (*pool, change(line.quantity)));
+        if let Err(short) = stock.apply_all(changes) {
+            stock.undo(mark);
+            let (available, version) =
+                stock.pool(short.pool).map_or((0, 0), |pool| (pool.available().max(0), pool.version));
+            return Err(TakeRefusal::SoldOut { name: line.name.clone(), available, pool: short.pool, version });
+        }
+    }
+    Ok(())
 }
 
 /// Asks for as much time again as a hold gets at first.

@@ -1,56 +1,58 @@
 //! Letting go of a hold, so that others can buy.
 
 use axum::extract::State;
-use kernel::{HoldId, OrganisationId, PoolId};
-use platform::{Failure, Fault, Never, Scope, Tx};
-use web::{AppState, NoContent, Path, Problem, Query};
+use kernel::{EventId, HoldId, OrganisationId, PoolId};
+use serde::Serialize;
+use web::{AppState, Json, Path, Problem, Query};
 
-use super::model::{Hold, HoldState};
-use super::show::{HoldSecret, locate};
-use super::store;
-use crate::order;
-use crate::pool::{self, model::Cause};
+use super::secret::{HoldPlace, locate};
+use super::show::HoldSecret;
+use super::take::PoolVersion;
+use crate::lane;
 
-/// Gives a live hold's places back. A hold that has ended is left as it is: letting go twice is harmless.
-pub async fn release(tx: &mut Tx, (organisation, id): (OrganisationId, HoldId)) -> Result<(), Failure<Never>> {
-    let Some(hold) = store::lock(tx, organisation, id).await? else { return Ok(()) };
-    // Asked under the hold's lock: an order that waits for its payment keeps its places until it is cancelled or expires.
-    let is_ordered = order::store::is_awaiting_payment(tx, organisation, id).await?;
-    if matches!(hold.state, HoldState::Live { .. }) && !is_ordered {
-        give_back(tx, organisation, &[hold], Cause::Released, "released").await?;
-    }
-    Ok(())
+/// Let go of a hold. One that has ended is left as it is: letting go twice is harmless.
+#[derive(Debug, Clone, Copy)]
+pub struct Release {
+    /// The tenant.
+    pub organisation: OrganisationId,
+    /// Of which event.
+    pub event: EventId,
+    /// Which hold.
+    pub hold: HoldId,
 }
 
-/// Gives the places of some locked, live holds back and ends them with `word`.
-pub(crate) async fn give_back(
-    tx: &mut Tx,
-    organisation: OrganisationId,
-    holds: &[Hold],
-    cause: Cause,
-    word: &str,
-) -> Result<(), Fault> {
-    let pools: Vec<PoolId> = holds.iter().flat_map(Hold::places).map(|(pool, _)| pool).collect();
-    let mut stock = pool::store::lock(tx, organisation, &pools).await?;
-    for hold in holds {
-        hold.give_back(&mut stock, cause).map_err(Fault::corrupt)?;
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    /// The pools whose places went back, each with the version that this made; none when the hold had ended or is being paid for.
+    pub pools: Vec<(PoolId, i64)>,
+}
+
+impl Release {
+    /// Lets go of the hold at a place.
+    pub fn at(place: HoldPlace, hold: HoldId) -> Self {
+        Self { organisation: place.organisation, event: place.event, hold }
     }
-    pool::store::save(tx, organisation, &stock).await?;
-    let ids: Vec<HoldId> = holds.iter().map(|hold| hold.id).collect();
-    store::end(tx, organisation, &ids, word).await
+}
+
+/// Which pools have the places of a released hold again.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ReleasedView {
+    /// The pools, each with the version that this made; empty when there was nothing to give back.
+    pools: Vec<PoolVersion>,
 }
 
 /// Release a hold
 ///
 /// Its places can be bought by others at once. Releasing a hold that has ended changes nothing.
 #[utoipa::path(delete, path = "/api/v1/holds/{hold}", tag = "Holds", params(("hold" = HoldId, Path), HoldSecret),
-    responses((status = 204)), extensions(("x-access" = json!("secret"))))]
+    responses((status = 200, body = ReleasedView)), extensions(("x-access" = json!("secret"))))]
 pub(crate) async fn release_http(
     State(app): State<AppState>,
     Path(id): Path<HoldId>,
     Query(query): Query<HoldSecret>,
-) -> Result<NoContent, Problem> {
-    let organisation = locate(&app.platform, id, &query.secret).await?;
-    app.platform.db.write(Scope::Tenant(organisation), "release_hold", (organisation, id), release).await?;
-    Ok(NoContent)
+) -> Result<Json<ReleasedView>, Problem> {
+    let place = locate(&app.platform.vault, id, &query.secret).map_err(|refusal| Problem::refused(&refusal))?;
+    let released = lane::ask(&app.platform, Release::at(place, id)).await?.answer;
+    Ok(Json(ReleasedView { pools: PoolVersion::list(&released.pools) }))
 }

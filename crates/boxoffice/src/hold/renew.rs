@@ -2,19 +2,22 @@
 
 use axum::extract::State;
 use jiff::SignedDuration;
-use kernel::{HoldId, OrganisationId};
-use platform::{Failure, Fault, Refusal, RefusalKind, Scope, Tx};
+use kernel::{EventId, HoldId, OrganisationId};
+use platform::{Failure, Fault, Platform, Refusal, RefusalKind};
 use web::{AppState, Json, Path, Problem};
 
-use super::model::{self, Hold, HoldEnded, HoldState, RenewRefusal};
-use super::show::{HoldSecret, HoldView, locate};
-use super::store;
+use super::model::{Hold, HoldEnded, RenewRefusal};
+use super::secret::{HoldPlace, locate};
+use super::show::{HoldSecret, HoldView};
+use crate::lane;
 
 /// Ask for as much time again.
 #[derive(Debug, Clone)]
 pub struct Renew {
     /// The tenant.
     pub organisation: OrganisationId,
+    /// Of which event.
+    pub event: EventId,
     /// Which hold.
     pub hold: HoldId,
     /// How much time.
@@ -51,17 +54,13 @@ impl Refusal for RenewRefusal {
     }
 }
 
-/// Moves the end of a live hold.
-pub async fn renew(tx: &mut Tx, command: Renew) -> Result<Hold, Failure<RenewRefusal>> {
-    let mut hold = store::lock(tx, command.organisation, command.hold)
-        .await?
-        .ok_or(HoldEnded::Expired)
-        .map_err(RenewRefusal::Ended)?;
-    hold.state = model::renew(&hold, command.ttl, command.renewals_max, tx.now())?;
-    if let HoldState::Live { expires_at, renewals } = hold.state {
-        store::extend(tx, command.organisation, hold.id, expires_at, renewals).await?;
-    }
-    Ok(hold)
+/// Moves the end of a live hold, by as much time and as often as the settings allow. Both the API and the pages call it.
+pub async fn renew(platform: &Platform, place: HoldPlace, hold: HoldId) -> Result<Hold, Failure<RenewRefusal>> {
+    let holds = &platform.config.holds;
+    let ttl = SignedDuration::try_from(holds.ttl).map_err(Fault::corrupt)?;
+    let HoldPlace { organisation, event } = place;
+    let command = Renew { organisation, event, hold, ttl, renewals_max: holds.renewals_max };
+    Ok(lane::ask(platform, command).await?.answer)
 }
 
 /// Hold the places a little longer
@@ -72,12 +71,9 @@ pub(crate) async fn renew_http(
     Path(id): Path<HoldId>,
     Json(body): Json<HoldSecretBody>,
 ) -> Result<Json<HoldView>, Problem> {
-    let organisation = locate(&app.platform, id, &body.secret).await?;
-    let holds = &app.platform.config.holds;
-    let ttl = SignedDuration::try_from(holds.ttl).map_err(Fault::corrupt)?;
-    let command = Renew { organisation, hold: id, ttl, renewals_max: holds.renewals_max };
-    let hold = app.platform.db.write(Scope::Tenant(organisation), "renew_hold", command, renew).await?;
-    Ok(Json(HoldView::of(&app.platform, &hold, &[])?))
+    let place = locate(&app.platform.vault, id, &body.secret).map_err(|refusal| Problem::refused(&refusal))?;
+    let hold = renew(&app.platform, place, id).await?;
+    Ok(Json(HoldView::of(&app.platform, place.organisation, &hold, &[])?))
 }
 
 /// The proof of owning a hold, in a body.

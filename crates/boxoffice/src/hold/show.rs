@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use web::{AppState, Json, Path, Problem, Query};
 
 use super::model::{Hold, HoldState};
+use super::secret::{HoldPlace, locate, secret_of};
 use super::store;
-use super::take::{HOLD_SECRET, PoolVersion};
+use super::take::PoolVersion;
 
 /// A hold as its owner sees it.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -45,7 +46,12 @@ pub struct HoldLineView {
 
 impl HoldView {
     /// The view of a hold, with the versions its change made.
-    pub fn of(platform: &Platform, hold: &Hold, pools: &[(PoolId, i64)]) -> Result<Self, Fault> {
+    pub fn of(
+        platform: &Platform,
+        organisation: OrganisationId,
+        hold: &Hold,
+        pools: &[(PoolId, i64)],
+    ) -> Result<Self, Fault> {
         let now = platform.clock.now();
         let (state, expires_at) = match hold.state {
             HoldState::Live { expires_at, .. } if now < expires_at => ("live", Some(expires_at)),
@@ -55,7 +61,7 @@ impl HoldView {
         };
         Ok(Self {
             id: hold.id,
-            secret: platform.vault.secret_of(HOLD_SECRET, hold.id.uuid()),
+            secret: secret_of(&platform.vault, hold.id, HoldPlace { organisation, event: hold.event }),
             state: state.to_owned(),
             expires_at,
             lines: hold
@@ -69,7 +75,7 @@ impl HoldView {
                 })
                 .collect(),
             total: hold.total().ok_or_else(|| Fault::corrupt("a hold without a total"))?,
-            pools: pools.iter().map(|&(id, version)| PoolVersion { id, version }).collect(),
+            pools: PoolVersion::list(pools),
         })
     }
 }
@@ -80,21 +86,6 @@ impl HoldView {
 pub struct HoldSecret {
     /// The hold's secret.
     pub secret: String,
-}
-
-/// Where a hold is, for someone who has its secret: wrong secrets and missing holds answer the same.
-pub async fn locate(platform: &Platform, id: HoldId, secret: &str) -> Result<OrganisationId, Failure<NotFound>> {
-    if !platform.vault.is_secret_of(HOLD_SECRET, id.uuid(), secret) {
-        return Err(NotFound.into());
-    }
-    platform.db.read(Scope::System, "locate_hold", id, find_organisation).await
-}
-
-async fn find_organisation(tx: &mut Tx, id: HoldId) -> Result<OrganisationId, Failure<NotFound>> {
-    let row = sqlx::query!("select organisation_id from boxoffice.hold where id = $1", id.uuid())
-        .fetch_optional(tx.conn())
-        .await?;
-    Ok(row.map(|row| OrganisationId::from(row.organisation_id)).ok_or(NotFound)?)
 }
 
 /// Reads a hold of an organisation.
@@ -110,7 +101,8 @@ pub(crate) async fn show_http(
     Path(id): Path<HoldId>,
     Query(query): Query<HoldSecret>,
 ) -> Result<Json<HoldView>, Problem> {
-    let organisation = locate(&app.platform, id, &query.secret).await?;
+    let HoldPlace { organisation, .. } =
+        locate(&app.platform.vault, id, &query.secret).map_err(|refusal| Problem::refused(&refusal))?;
     let hold = app.platform.db.read(Scope::Tenant(organisation), "show_hold", (organisation, id), show).await?;
-    Ok(Json(HoldView::of(&app.platform, &hold, &[])?))
+    Ok(Json(HoldView::of(&app.platform, organisation, &hold, &[])?))
 }

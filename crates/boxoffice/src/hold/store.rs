@@ -1,4 +1,4 @@
-//! SQL of holds.
+//! SQL of holds. They are locked by the lanes; see `lane/store.rs`.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -9,68 +9,129 @@ use uuid::Uuid;
 use super::model::{Hold, HoldLine, HoldState};
 use crate::pool;
 
-/// How many expired holds of an event one buyer's transaction clears away.
-pub const HOLDS_RECLAIMED_MAX: i64 = 50;
+/// The columns of a hold as they are stored.
+pub(crate) struct HoldRow {
+    pub id: Uuid,
+    pub event_id: Uuid,
+    pub state: String,
+    pub expires_at: jiff_sqlx::Timestamp,
+    pub renewals: i16,
+}
 
-/// A new live hold with its lines.
-pub async fn insert(
-    tx: &mut Tx,
-    organisation: OrganisationId,
-    hold: &Hold,
-    expires_at: Timestamp,
-) -> Result<(), Fault> {
+/// A hold of a row, its lines still missing.
+pub(crate) fn hold_of(row: HoldRow) -> Result<Hold, Fault> {
+    let state = match row.state.as_str() {
+        "live" => HoldState::Live { expires_at: row.expires_at.to_jiff(), renewals: row.renewals },
+        "converted" => HoldState::Converted,
+        "released" => HoldState::Released,
+        "expired" => HoldState::Expired,
+        other => return Err(Fault::corrupt(format!("hold state {other}"))),
+    };
+    Ok(Hold { id: HoldId::from(row.id), event: EventId::from(row.event_id), state, lines: Vec::new() })
+}
+
+/// Writes new live holds with their lines.
+pub async fn insert_all(tx: &mut Tx, organisation: OrganisationId, holds: &[&Hold]) -> Result<(), Fault> {
+    if holds.is_empty() {
+        return Ok(());
+    }
     let now = tx.now().to_sqlx();
+    let ids: Vec<Uuid> = holds.iter().map(|hold| hold.id.uuid()).collect();
+    let events: Vec<Uuid> = holds.iter().map(|hold| hold.event.uuid()).collect();
+    let (ends, renewals): (Vec<_>, Vec<_>) = holds.iter().map(|hold| end_of(hold, tx.now())).unzip();
     sqlx::query!(
-        "insert into boxoffice.hold (organisation_id, id, event_id, state, created_at, expires_at)
-         values ($1, $2, $3, 'live', $4, $5)",
+        "insert into boxoffice.hold (organisation_id, id, event_id, state, renewals, created_at, expires_at)
+         select $1, h.id, h.event_id, 'live', h.renewals, $2, h.expires_at
+         from unnest($3::uuid[], $4::uuid[], $5::smallint[], $6::timestamptz[]) as h (id, event_id, renewals, expires_at)",
         organisation.uuid(),
-        hold.id.uuid(),
-        hold.event.uuid(),
         now,
-        expires_at.to_sqlx()
+        &ids,
+        &events,
+        &renewals,
+        &ends as _
     )
     .execute(tx.conn())
     .await?;
-    let types: Vec<Uuid> = hold.lines.iter().map(|line| line.ticket_type.uuid()).collect();
-    let quantities: Vec<i32> = hold.lines.iter().map(|line| line.quantity).collect();
-    let prices: Vec<i64> = hold.lines.iter().map(|line| line.unit_price.amount).collect();
+    insert_lines(tx, organisation, holds).await
+}
+
+/// When a hold ends, and how often it was renewed.
+fn end_of(hold: &Hold, now: Timestamp) -> (jiff_sqlx::Timestamp, i16) {
+    match hold.state {
+        HoldState::Live { expires_at, renewals } => (expires_at.to_sqlx(), renewals),
+        _ => (now.to_sqlx(), 0),
+    }
+}
+
+async fn insert_lines(tx: &mut Tx, organisation: OrganisationId, holds: &[&Hold]) -> Result<(), Fault> {
+    let lines = || {
+        holds.iter().flat_map(|hold| hold.lines.iter().zip(1_i32..).map(|(line, position)| (hold.id, line, position)))
+    };
+    let ids: Vec<Uuid> = lines().map(|(id, ..)| id.uuid()).collect();
+    let types: Vec<Uuid> = lines().map(|(_, line, _)| line.ticket_type.uuid()).collect();
+    let quantities: Vec<i32> = lines().map(|(_, line, _)| line.quantity).collect();
+    let prices: Vec<i64> = lines().map(|(_, line, _)| line.unit_price.amount).collect();
+    let positions: Vec<i32> = lines().map(|(.., position)| position).collect();
     sqlx::query!(
         "insert into boxoffice.hold_line (organisation_id, hold_id, ticket_type_id, quantity, unit_price, position)
-         select $1, $2, l.ticket_type_id, l.quantity, l.unit_price, l.position
-         from unnest($3::uuid[], $4::int[], $5::bigint[]) with ordinality as l (ticket_type_id, quantity, unit_price, position)",
+         select $1, l.hold_id, l.ticket_type_id, l.quantity, l.unit_price, l.position
+         from unnest($2::uuid[], $3::uuid[], $4::int[], $5::bigint[], $6::int[])
+           as l (hold_id, ticket_type_id, quantity, unit_price, position)",
         organisation.uuid(),
-        hold.id.uuid(),
+        &ids,
         &types,
         &quantities,
-        &prices
+        &prices,
+        &positions
     )
     .execute(tx.conn())
     .await?;
     Ok(())
 }
 
-/// Locks a hold; `None` when there is none.
-pub async fn lock(tx: &mut Tx, organisation: OrganisationId, id: HoldId) -> Result<Option<Hold>, Fault> {
-    let row = sqlx::query!(
-        "select event_id, state, expires_at, renewals
-         from boxoffice.hold
-         where organisation_id = $1 and id = $2
-         for update",
+/// Writes the states of locked holds.
+pub async fn save_states(tx: &mut Tx, organisation: OrganisationId, holds: &[&Hold]) -> Result<(), Fault> {
+    if holds.is_empty() {
+        return Ok(());
+    }
+    let now = tx.now().to_sqlx();
+    let ids: Vec<Uuid> = holds.iter().map(|hold| hold.id.uuid()).collect();
+    let words: Vec<String> = holds.iter().map(|hold| word_of(hold.state).to_owned()).collect();
+    let (ends, renewals): (Vec<_>, Vec<_>) = holds.iter().map(|hold| end_of(hold, tx.now())).unzip();
+    sqlx::query!(
+        "update boxoffice.hold h
+         set state = s.state,
+             expires_at = case when s.state = 'live' then s.expires_at else h.expires_at end,
+             renewals = case when s.state = 'live' then s.renewals else h.renewals end,
+             ended_at = case when s.state = 'live' then null else $2::timestamptz end
+         from unnest($3::uuid[], $4::text[], $5::smallint[], $6::timestamptz[]) as s (id, state, renewals, expires_at)
+         where h.organisation_id = $1 and h.id = s.id and h.state = 'live'",
         organisation.uuid(),
-        id.uuid()
+        now as _,
+        &ids,
+        &words,
+        &renewals,
+        &ends as _
     )
-    .fetch_optional(tx.conn())
+    .execute(tx.conn())
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let state = state_of(&row.state, row.expires_at.to_jiff(), row.renewals)?;
-    let lines = lines(tx, organisation, &[id]).await?.into_iter().map(|(_, line)| line).collect();
-    Ok(Some(Hold { id, event: EventId::from(row.event_id), state, lines }))
+    Ok(())
+}
+
+fn word_of(state: HoldState) -> &'static str {
+    match state {
+        HoldState::Live { .. } => "live",
+        HoldState::Converted => "converted",
+        HoldState::Released => "released",
+        HoldState::Expired => "expired",
+    }
 }
 
 /// Reads a hold without locking it.
 pub async fn find(tx: &mut Tx, organisation: OrganisationId, id: HoldId) -> Result<Option<Hold>, Fault> {
-    let row = sqlx::query!(
-        "select event_id, state, expires_at, renewals
+    let row = sqlx::query_as!(
+        HoldRow,
+        "select id, event_id, state, expires_at, renewals
          from boxoffice.hold
          where organisation_id = $1 and id = $2",
         organisation.uuid(),
@@ -78,37 +139,21 @@ pub async fn find(tx: &mut Tx, organisation: OrganisationId, id: HoldId) -> Resu
     )
     .fetch_optional(tx.conn())
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let state = state_of(&row.state, row.expires_at.to_jiff(), row.renewals)?;
-    let lines = lines(tx, organisation, &[id]).await?.into_iter().map(|(_, line)| line).collect();
-    Ok(Some(Hold { id, event: EventId::from(row.event_id), state, lines }))
+    let Some(mut hold) = row.map(hold_of).transpose()? else { return Ok(None) };
+    hold.lines = lines(tx, organisation, id).await?;
+    Ok(Some(hold))
 }
 
-fn state_of(word: &str, expires_at: Timestamp, renewals: i16) -> Result<HoldState, Fault> {
-    match word {
-        "live" => Ok(HoldState::Live { expires_at, renewals }),
-        "converted" => Ok(HoldState::Converted),
-        "released" => Ok(HoldState::Released),
-        "expired" => Ok(HoldState::Expired),
-        other => Err(Fault::corrupt(format!("hold state {other}"))),
-    }
-}
-
-/// The lines of some holds, each with the pools it takes places of.
-pub async fn lines(
-    tx: &mut Tx,
-    organisation: OrganisationId,
-    holds: &[HoldId],
-) -> Result<Vec<(HoldId, HoldLine)>, Fault> {
-    let ids: Vec<Uuid> = holds.iter().map(|id| id.uuid()).collect();
+/// The lines of a hold, each with the pools it takes places of.
+async fn lines(tx: &mut Tx, organisation: OrganisationId, hold: HoldId) -> Result<Vec<HoldLine>, Fault> {
     let rows = sqlx::query!(
-        "select l.hold_id, l.ticket_type_id, t.name, l.quantity, l.unit_price, t.currency
+        "select l.ticket_type_id, t.name, l.quantity, l.unit_price, t.currency
          from boxoffice.hold_line l
          join boxoffice.ticket_type t on t.organisation_id = l.organisation_id and t.id = l.ticket_type_id
-         where l.organisation_id = $1 and l.hold_id = any($2)
-         order by l.hold_id, l.position",
+         where l.organisation_id = $1 and l.hold_id = $2
+         order by l.position",
         organisation.uuid(),
-        &ids
+        hold.uuid()
     )
     .fetch_all(tx.conn())
     .await?;
@@ -118,100 +163,15 @@ pub async fn lines(
         .map(|row| {
             let ticket_type = TicketTypeId::from(row.ticket_type_id);
             let currency = Currency::parse(&row.currency).map_err(Fault::corrupt)?;
-            let line = HoldLine {
+            Ok(HoldLine {
                 ticket_type,
                 name: row.name,
                 quantity: row.quantity,
                 unit_price: Money::new(row.unit_price, currency),
-                pools: draws.iter().filter(|(kind, _)| *kind == ticket_type).map(|(_, pool)| *pool).collect(),
-            };
-            Ok((HoldId::from(row.hold_id), line))
+                pools: draws.get(&ticket_type).cloned().unwrap_or_default(),
+            })
         })
         .collect()
-}
-
-/// Locks holds of an event whose time ran out. Holds that another transaction is settling are passed over: it decides about them.
-pub async fn lock_expired(
-    tx: &mut Tx,
-    organisation: OrganisationId,
-    event: EventId,
-    limit: i64,
-) -> Result<Vec<Hold>, Fault> {
-    let now = tx.now();
-    let rows = sqlx::query!(
-        "select id, expires_at, renewals
-         from boxoffice.hold
-         where organisation_id = $1 and event_id = $2 and state = 'live' and expires_at <= $3
-         order by expires_at, id
-         limit $4
-         for update skip locked",
-        organisation.uuid(),
-        event.uuid(),
-        now.to_sqlx(),
-        limit
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    let ids: Vec<HoldId> = rows.iter().map(|row| HoldId::from(row.id)).collect();
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut lines = lines(tx, organisation, &ids).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let id = HoldId::from(row.id);
-            let (mine, others) = std::mem::take(&mut lines).into_iter().partition(|(hold, _)| *hold == id);
-            lines = others;
-            let mine: Vec<(HoldId, HoldLine)> = mine;
-            Hold {
-                id,
-                event,
-                state: HoldState::Live { expires_at: row.expires_at.to_jiff(), renewals: row.renewals },
-                lines: mine.into_iter().map(|(_, line)| line).collect(),
-            }
-        })
-        .collect())
-}
-
-/// Ends holds with the given word: `converted`, `released` or `expired`.
-pub async fn end(tx: &mut Tx, organisation: OrganisationId, holds: &[HoldId], word: &str) -> Result<(), Fault> {
-    let ids: Vec<Uuid> = holds.iter().map(|id| id.uuid()).collect();
-    let now = tx.now().to_sqlx();
-    sqlx::query!(
-        "update boxoffice.hold
-         set state = $3, ended_at = $4
-         where organisation_id = $1 and id = any($2) and state = 'live'",
-        organisation.uuid(),
-        &ids,
-        word,
-        now
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// Moves the end of a live hold.
-pub async fn extend(
-    tx: &mut Tx,
-    organisation: OrganisationId,
-    id: HoldId,
-    expires_at: Timestamp,
-    renewals: i16,
-) -> Result<(), Fault> {
-    sqlx::query!(
-        "update boxoffice.hold
-         set expires_at = $3, renewals = $4
-         where organisation_id = $1 and id = $2 and state = 'live'",
-        organisation.uuid(),
-        id.uuid(),
-        expires_at.to_sqlx(),
-        renewals
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
 }
 
 /// Which events have holds whose time ran out. Runs as the system, across organisations; sees ids only.

@@ -1,76 +1,49 @@
 //! Tidying up after holds whose time ran out. Truth does not depend on it: buyers reclaim expired places themselves.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use kernel::{EventId, HoldId, OrganisationId};
+use kernel::{EventId, OrganisationId};
 use platform::{Failure, Fault, Never, Platform, Scope, Tx};
 use tokio_util::sync::CancellationToken;
 
-use super::model::Hold;
 use super::store;
-use crate::order;
-use crate::pool::{
-    self,
-    model::{Cause, Stock},
-};
+use crate::lane;
 
 /// How often a node looks for expired holds.
 const SWEEP_SECONDS: u64 = 5;
 /// How many holds one look finds.
 const HOLDS_A_SWEEP_MAX: i64 = 500;
 
-/// Gives the places of locked, expired holds back to a locked stock and ends the holds and their unpaid orders.
-/// The caller saves the stock.
-pub(crate) async fn reclaim(
-    tx: &mut Tx,
-    organisation: OrganisationId,
-    expired: &[Hold],
-    stock: &mut Stock,
-) -> Result<(), Fault> {
-    if expired.is_empty() {
-        return Ok(());
-    }
-    for hold in expired {
-        hold.give_back(stock, Cause::Expired).map_err(Fault::corrupt)?;
-    }
-    let ids: Vec<HoldId> = expired.iter().map(|hold| hold.id).collect();
-    store::end(tx, organisation, &ids, "expired").await?;
-    order::expire::expire_of_holds(tx, organisation, &ids).await
-}
-
-/// Clears the expired holds of one event; answers how many.
-pub async fn sweep(tx: &mut Tx, (organisation, event): (OrganisationId, EventId)) -> Result<usize, Failure<Never>> {
-    let expired = store::lock_expired(tx, organisation, event, HOLDS_A_SWEEP_MAX).await?;
-    let pools: Vec<_> = expired.iter().flat_map(Hold::places).map(|(pool, _)| pool).collect();
-    let mut stock = pool::store::lock(tx, organisation, &pools).await?;
-    reclaim(tx, organisation, &expired, &mut stock).await?;
-    pool::store::save(tx, organisation, &stock).await?;
-    Ok(expired.len())
+/// Clear the expired holds of an event away, as every batch of its lane does first.
+#[derive(Debug, Clone, Copy)]
+pub struct Sweep {
+    /// The tenant.
+    pub organisation: OrganisationId,
+    /// Of which event.
+    pub event: EventId,
 }
 
 async fn due(tx: &mut Tx, limit: i64) -> Result<Vec<(OrganisationId, EventId)>, Failure<Never>> {
     Ok(store::due(tx, limit).await?)
 }
 
-/// Clears every expired hold there is; answers how many.
+/// Clears every expired hold there is; answers how many events had some.
 pub async fn sweep_all(platform: &Platform) -> Result<usize, Fault> {
-    let mut swept = 0;
+    let mut swept = BTreeSet::new();
     loop {
         let due = platform
             .db
             .read(Scope::System, "find_expired_holds", HOLDS_A_SWEEP_MAX, due)
             .await
             .map_err(Failure::into_fault)?;
-        let before = swept;
+        let before = swept.len();
         for (organisation, event) in due {
-            swept += platform
-                .db
-                .write(Scope::Tenant(organisation), "sweep_holds", (organisation, event), sweep)
-                .await
-                .map_err(Failure::into_fault)?;
+            lane::ask(platform, Sweep { organisation, event }).await.map_err(Failure::into_fault)?;
+            swept.insert(event);
         }
-        if swept == before {
-            return Ok(swept);
+        if swept.len() == before {
+            return Ok(swept.len());
         }
     }
 }

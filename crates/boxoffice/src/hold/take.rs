@@ -2,21 +2,15 @@
 
 use axum::extract::State;
 use jiff::{SignedDuration, Timestamp};
-use kernel::{EventId, HoldId, OrganisationId, PoolId, TicketTypeId};
-use platform::{Failure, Fault, Platform, Refusal, RefusalKind, Scope, Tx};
+use kernel::{EventId, OrganisationId, PoolId, Slug, TicketTypeId};
+use platform::{Failure, Fault, Platform, Refusal, RefusalKind};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::{AppState, Created, Json, Path, Problem};
 
-use super::model::{self, Hold, HoldState, LINES_A_HOLD_MAX, TakeRefusal, TakeState, Wanted};
+use super::model::{Hold, LINES_A_HOLD_MAX, TakeRefusal, Wanted};
 use super::show::HoldView;
-use super::store;
-use super::sweep::reclaim;
-use crate::event::sale_of;
-use crate::{pool, ticket_type};
-
-/// The purpose of the secret that owns a hold.
-pub(crate) const HOLD_SECRET: &str = "hold-secret";
+use crate::event::address::ask_by_slug;
 
 /// Put places of an event aside.
 #[derive(Debug, Clone)]
@@ -25,6 +19,8 @@ pub struct Take {
     pub organisation: OrganisationId,
     /// Of which event.
     pub event: EventId,
+    /// The name the buyer knows the event by, which must still be its own.
+    pub slug: Slug,
     /// What the buyer wants.
     pub wanted: Vec<Wanted>,
     /// For how long.
@@ -51,13 +47,18 @@ impl Refusal for TakeRefusal {
             Self::Quantity { .. } => "quantity_out_of_range",
             Self::Price { .. } => "price_not_allowed",
             Self::NotOnSale { .. } => "not_on_sale",
+            Self::AddonAlone { .. } => "addon_needs_ticket",
             Self::SoldOut { .. } => "sold_out",
         }
     }
     fn kind(&self) -> RefusalKind {
         match self {
             Self::NotFound => RefusalKind::NotFound,
-            Self::Nothing | Self::UnknownType | Self::Quantity { .. } | Self::Price { .. } => RefusalKind::Invalid,
+            Self::Nothing
+            | Self::UnknownType
+            | Self::Quantity { .. }
+            | Self::Price { .. }
+            | Self::AddonAlone { .. } => RefusalKind::Invalid,
             Self::NotOnSale { .. } | Self::SoldOut { .. } => RefusalKind::Conflict,
         }
     }
@@ -73,50 +74,22 @@ impl Refusal for TakeRefusal {
     }
 }
 
-/// Decides and writes a hold in one transaction. Expired holds of the event give their places back first.
-///
-/// Locks, in this order everywhere: expired holds, then pools by id.
-pub async fn take(tx: &mut Tx, command: Take) -> Result<Taken, Failure<TakeRefusal>> {
-    let Take { organisation, event, wanted, ttl } = command;
-    let facts = catalog::api::lock_facts_for_share(tx, organisation, event).await?.ok_or(TakeRefusal::NotFound)?;
-    let types = ticket_type::store::list(tx, organisation, event).await?;
-    let pools: Vec<PoolId> = types
-        .iter()
-        .filter(|kind| wanted.iter().any(|line| line.ticket_type == kind.id))
-        .flat_map(|kind| kind.pools.clone())
-        .collect();
-    let expired = store::lock_expired(tx, organisation, event, store::HOLDS_RECLAIMED_MAX).await?;
-    let touched: Vec<PoolId> =
-        pools.iter().copied().chain(expired.iter().flat_map(|hold| hold.places()).map(|(pool, _)| pool)).collect();
-    let mut stock = pool::store::lock(tx, organisation, &touched).await?;
-    reclaim(tx, organisation, &expired, &mut stock).await?;
-
-    let id: HoldId = tx.new_id();
-    let state = TakeState { event: sale_of(&facts), types: &types };
-    let lines = model::take(&state, &mut stock, id, &wanted, tx.now())?;
-    let expires_at = tx.now().checked_add(ttl).map_err(Fault::corrupt)?;
-    let hold = Hold { id, event, state: HoldState::Live { expires_at, renewals: 0 }, lines };
-    pool::store::save(tx, organisation, &stock).await?;
-    store::insert(tx, organisation, &hold, expires_at).await?;
-    let mut versions = stock.versions();
-    versions.retain(|(pool, _)| pools.contains(pool));
-    Ok(Taken { hold, expires_at, pools: versions })
-}
-
 /// Finds a public event and holds places of it: the path of both the API and the pages.
 pub async fn take_by_slug(
     platform: &Platform,
-    slug: String,
+    slug: &str,
     wanted: Vec<Wanted>,
-) -> Result<Taken, Failure<TakeRefusal>> {
-    let facts = platform.db.read(Scope::Public, "find_event", slug, find_event).await?;
+) -> Result<(OrganisationId, Taken), Failure<TakeRefusal>> {
     let ttl = SignedDuration::try_from(platform.config.holds.ttl).map_err(Fault::corrupt)?;
-    let command = Take { organisation: facts.organisation, event: facts.id, wanted, ttl };
-    platform.db.write(Scope::Tenant(facts.organisation), "take_hold", command, take).await
-}
-
-async fn find_event(tx: &mut Tx, slug: String) -> Result<catalog::api::EventFacts, Failure<TakeRefusal>> {
-    Ok(catalog::api::find_public_by_slug(tx, &slug).await?.ok_or(TakeRefusal::NotFound)?)
+    let (organisation, taken) = ask_by_slug(platform, slug, TakeRefusal::NotFound, |organisation, event, slug| Take {
+        organisation,
+        event,
+        slug,
+        wanted: wanted.clone(),
+        ttl,
+    })
+    .await?;
+    Ok((organisation, taken.answer))
 }
 
 /// What a buyer asks for.
@@ -128,7 +101,7 @@ pub struct NewHold {
 }
 
 /// So many tickets of one type.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewHoldLine {
     /// Of which type.
@@ -138,6 +111,19 @@ pub struct NewHoldLine {
     quantity: i32,
     /// What the buyer gives for one, in minor units: only for pay-what-you-want.
     unit_price: Option<i64>,
+}
+
+/// What the lines of a request ask for; refuses more lines than any offer has use for.
+pub(crate) fn wanted_of(lines: Vec<NewHoldLine>) -> Result<Vec<Wanted>, TakeRefusal> {
+    if lines.len() > LINES_A_HOLD_MAX {
+        return Err(TakeRefusal::UnknownType);
+    }
+    let wanted = |line: NewHoldLine| Wanted {
+        ticket_type: line.ticket_type_id,
+        quantity: line.quantity,
+        unit_price: line.unit_price,
+    };
+    Ok(lines.into_iter().map(wanted).collect())
 }
 
 /// Hold places for ten minutes
@@ -150,17 +136,10 @@ pub(crate) async fn take_http(
     Path(slug): Path<String>,
     Json(body): Json<NewHold>,
 ) -> Result<Created<HoldView>, Problem> {
-    if body.lines.len() > LINES_A_HOLD_MAX {
-        return Err(Problem::refused(&TakeRefusal::UnknownType));
-    }
-    let wanted = body
-        .lines
-        .into_iter()
-        .map(|line| Wanted { ticket_type: line.ticket_type_id, quantity: line.quantity, unit_price: line.unit_price })
-        .collect();
-    let taken = take_by_slug(&app.platform, slug, wanted).await?;
+    let wanted = wanted_of(body.lines).map_err(|refusal| Problem::refused(&refusal))?;
+    let (organisation, taken) = take_by_slug(&app.platform, &slug, wanted).await?;
     let id = taken.hold.id;
-    let view = HoldView::of(&app.platform, &taken.hold, &taken.pools)?;
+    let view = HoldView::of(&app.platform, organisation, &taken.hold, &taken.pools)?;
     Ok(Created { location: format!("/api/v1/holds/{id}"), body: view })
 }
 
@@ -171,4 +150,11 @@ pub struct PoolVersion {
     pub id: PoolId,
     /// How often it had changed, this change included.
     pub version: i64,
+}
+
+impl PoolVersion {
+    /// Pools with their versions, for an answer.
+    pub fn list(pools: &[(PoolId, i64)]) -> Vec<Self> {
+        pools.iter().map(|&(id, version)| Self { id, version }).collect()
+    }
 }

@@ -1,8 +1,8 @@
 //! Orders: placed from a hold, paid, expired, cancelled; confirmed once and only once.
 
+pub mod buy;
 pub mod cancel;
 pub mod deliver;
-pub mod expire;
 pub mod list;
 pub mod mine;
 pub mod model;

@@ -74,8 +74,8 @@ pub struct Order {
     pub id: OrderId,
     /// Of which event.
     pub event: EventId,
-    /// From which hold.
-    pub hold: HoldId,
+    /// From which hold; none when it was bought in one step.
+    pub hold: Option<HoldId>,
     /// What people call it.
     pub code: String,
     /// Where it is in its life.
@@ -126,7 +126,15 @@ pub enum Settlement {
 }
 
 /// Decides what a succeeded payment does to an order, and does it to the stock. The one rule for early, late, second and repeated payments.
-pub fn settle(order: &Order, hold: &Hold, stock: &mut Stock, payment: PaymentId) -> Result<Settlement, NotEnough> {
+///
+/// `hold` is the one the order came from; every order that waits for money has one.
+pub fn settle(
+    order: &Order,
+    hold: Option<&Hold>,
+    stock: &mut Stock,
+    payment: PaymentId,
+) -> Result<Settlement, NotEnough> {
+    let Some(hold) = hold else { return Ok(settle_without_hold(order, payment)) };
     match order.state {
         OrderState::Paid { payment: Some(paid_by), .. } if paid_by == payment => Ok(Settlement::Nothing),
         OrderState::Paid { .. } | OrderState::Cancelled { .. } | OrderState::Unfulfilled { .. } => {
@@ -140,23 +148,24 @@ pub fn settle(order: &Order, hold: &Hold, stock: &mut Stock, payment: PaymentId)
     }
 }
 
+fn settle_without_hold(order: &Order, payment: PaymentId) -> Settlement {
+    match order.state {
+        OrderState::Paid { payment: Some(paid_by), .. } if paid_by == payment => Settlement::Nothing,
+        _ => Settlement::GiveBack,
+    }
+}
+
 /// Turns a live hold's places into sold ones.
 pub fn convert(order: OrderId, hold: &Hold, stock: &mut Stock) -> Result<(), NotEnough> {
-    hold.places()
-        .into_iter()
-        .try_for_each(|(pool, quantity)| stock.apply(pool, Change::convert(quantity, hold.id, order)))
+    stock.apply_all(hold.places().into_iter().map(|(pool, quantity)| (pool, Change::convert(quantity, hold.id, order))))
 }
 
 /// Takes the places of an ended hold again: all of them or none.
 fn retake(order: OrderId, hold: &Hold, stock: &mut Stock) -> Settlement {
-    let mut tried = stock.clone();
-    let is_there =
-        hold.places().into_iter().all(|(pool, quantity)| tried.apply(pool, Change::retake(quantity, order)).is_ok());
-    if is_there {
-        *stock = tried;
-        Settlement::Retake
-    } else {
-        Settlement::Unfulfil
+    let changes = hold.places().into_iter().map(|(pool, quantity)| (pool, Change::retake(quantity, order)));
+    match stock.apply_all(changes) {
+        Ok(()) => Settlement::Retake,
+        Err(_) => Settlement::Unfulfil,
     }
 }
 

@@ -59,6 +59,13 @@ pub(crate) async fn open(
     })
 }
 
+/// The same right after the order was made. When the provider gives no page the order stands and waits, and the buyer can ask again.
+pub(crate) async fn open_or_wait(platform: &Platform, organisation: OrganisationId, order: &Order, payment: PaymentId) {
+    if let Err(fault) = open(platform, organisation, order, payment).await {
+        tracing::warn!(%fault, order = %order.id, "the provider gave no checkout page; the buyer can ask again");
+    }
+}
+
 /// The address of the provider's page for an order that waits for its payment. A payment that failed is followed by a new one.
 pub async fn pay(
     platform: &Platform,
@@ -77,9 +84,7 @@ async fn prepare(
     tx: &mut Tx,
     (organisation, id): (OrganisationId, OrderId),
 ) -> Result<(Order, PaymentId), Failure<PayRefusal>> {
-    let found = store::find(tx, organisation, id).await?.ok_or(PayRefusal::NotFound)?;
-    crate::hold::store::lock(tx, organisation, found.hold).await?;
-    let order = store::lock_under_hold(tx, organisation, id).await?.ok_or(PayRefusal::NotFound)?;
+    let order = store::lock(tx, organisation, id).await?.ok_or(PayRefusal::NotFound)?;
     let now = tx.now();
     let OrderState::AwaitingPayment { expires_at } = order.state else {
         return Err(PayRefusal::NothingToPay { state: order.state.as_str() }.into());

@@ -6,8 +6,10 @@ use platform::{Failure, Fault, NotFound, Platform, Scope, Tx};
 use serde::Serialize;
 
 use super::model::{Order, OrderLine, OrderState};
-use super::place::ORDER_SECRET;
+use super::place::{Confirmed, ORDER_SECRET, Placed};
 use super::store;
+use crate::hold::take::PoolVersion;
+use crate::lane::Answered;
 use crate::ticket::code::{EventTag, TicketCode};
 use crate::ticket::key::TicketKey;
 use crate::ticket::model::{Ticket, TicketState, human_code};
@@ -45,6 +47,8 @@ pub struct OrderView {
     pub paid_at: Option<Timestamp>,
     /// The order's page; whoever has the address owns the order.
     pub url: String,
+    /// The pools that this call changed, each with the version it made; empty on a plain look.
+    pub pools: Vec<PoolVersion>,
 }
 
 /// The event of an order, in short.
@@ -230,6 +234,39 @@ pub fn view(platform: &Platform, snapshot: Snapshot) -> OrderView {
         paid_at,
         url,
         code: order.code,
+        pools: Vec::new(),
+    }
+}
+
+/// An order that was just made, as its buyer sees it: from what the batch knew, without asking the database again, unless a payment page
+/// belongs to it.
+pub async fn view_of_confirmed(
+    platform: &Platform,
+    organisation: OrganisationId,
+    confirmed: Answered<Confirmed>,
+) -> Result<OrderView, Failure<NotFound>> {
+    let Answered { answer: Confirmed { order, lines, tickets, pools, payment }, about } = confirmed;
+    let pools = PoolVersion::list(&pools);
+    if payment.is_some() {
+        return Ok(OrderView { pools, ..view_of(platform, organisation, order.id).await? });
+    }
+    let event = about.events.get(&order.event).cloned().ok_or(NotFound)?;
+    let tickets = tickets.into_iter().map(|ticket| sign(ticket, about.key.as_ref())).collect::<Result<_, _>>()?;
+    let snapshot = Snapshot { order, lines, tickets, event, payments: Vec::new() };
+    Ok(OrderView { pools, ..view(platform, snapshot) })
+}
+
+/// The order of a hold, whether it was made just now or before.
+pub async fn view_of_placed(
+    platform: &Platform,
+    organisation: OrganisationId,
+    placed: Answered<Placed>,
+) -> Result<OrderView, Failure<NotFound>> {
+    match placed.answer {
+        Placed::Now(answer) => {
+            view_of_confirmed(platform, organisation, Answered { answer, about: placed.about }).await
+        }
+        Placed::Before(order) => view_of(platform, organisation, order).await,
     }
 }
 

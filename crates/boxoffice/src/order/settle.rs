@@ -1,25 +1,22 @@
 //! Money has come for an order: early, late, twice, or again.
 
-use kernel::events::{OrderPaid, OrderUnfulfilled, PaymentSucceeded};
-use kernel::mail::MailRequest;
-use kernel::{Money, OrderId, OrganisationId, PaymentId};
+use kernel::events::PaymentSucceeded;
+use kernel::{EventId, Money, OrderId, OrganisationId, PaymentId};
 use payments::api::RefundWanted;
-use platform::jobs::{JobFailure, When};
+use platform::jobs::JobFailure;
 use platform::journal::Delivered;
-use platform::{Failure, Fault, Never, Platform, Scope, Tx};
-use serde_json::json;
+use platform::{Failure, Never, Platform, Refusal, RefusalKind, Scope, Tx};
 
-use super::model::{self, Order, OrderState, Settlement};
 use super::store;
-use crate::hold::store as holds;
-use crate::pool;
-use crate::ticket::{issue, model as tickets};
+use crate::lane;
 
 /// A payment that has succeeded.
 #[derive(Debug, Clone, Copy)]
 pub struct Settle {
     /// The tenant.
     pub organisation: OrganisationId,
+    /// Of which event the order is.
+    pub event: EventId,
     /// What it pays.
     pub order: OrderId,
     /// Which payment.
@@ -28,7 +25,22 @@ pub struct Settle {
     pub amount: Money,
 }
 
-/// The journal's word that a payment succeeded, for `module`.
+/// The order is not there, or its numbers contradict its event's stock: for a person to look at. The job is tried again, and kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the order cannot be settled")]
+pub struct SettleRefusal;
+
+impl Refusal for SettleRefusal {
+    fn code(&self) -> &'static str {
+        "cannot_settle"
+    }
+    fn kind(&self) -> RefusalKind {
+        RefusalKind::Conflict
+    }
+}
+
+/// The journal's word that a payment succeeded, for `module`. The lane of the order's event settles it, once in effect: convert, take again,
+/// or give the money back.
 pub(crate) async fn on_payment_succeeded(
     platform: Platform,
     delivered: Delivered<PaymentSucceeded>,
@@ -37,90 +49,32 @@ pub(crate) async fn on_payment_succeeded(
         return Err(JobFailure::lasting("a payment without an organisation"));
     };
     let PaymentSucceeded { payment, order, amount } = delivered.event;
-    let command = Settle { organisation, order, payment, amount };
-    platform.db.write(Scope::Tenant(organisation), "settle_order", command, settle).await?;
+    let scope = Scope::Tenant(organisation);
+    let found = platform.db.read(scope, "find_order", (organisation, order), find_event).await?;
+    match found {
+        Some(event) => {
+            lane::ask(&platform, Settle { organisation, event, order, payment, amount }).await?;
+        }
+        None => {
+            let reason = "no such order".to_owned();
+            let wanted = RefundWanted { organisation, payment, amount, reason };
+            platform.db.write(scope, "refund_payment", wanted, give_back).await?;
+        }
+    }
     Ok(())
 }
 
-/// Settles an order with a payment, in one transaction and once in effect: convert, take again, or give the money back.
-pub async fn settle(tx: &mut Tx, command: Settle) -> Result<Settlement, Failure<Never>> {
-    let Settle { organisation, payment, .. } = command;
-    let Some(found) = store::find(tx, organisation, command.order).await? else {
-        give_back(tx, command, "no such order").await?;
-        return Ok(Settlement::GiveBack);
-    };
-    let hold =
-        holds::lock(tx, organisation, found.hold).await?.ok_or_else(|| Fault::corrupt("an order without its hold"))?;
-    let order = store::lock_under_hold(tx, organisation, command.order)
-        .await?
-        .ok_or_else(|| Fault::corrupt("an order that vanished"))?;
-    let pools: Vec<_> = hold.places().into_iter().map(|(pool, _)| pool).collect();
-    let mut stock = pool::store::lock(tx, organisation, &pools).await?;
-    let settlement = model::settle(&order, &hold, &mut stock, payment).map_err(Fault::corrupt)?;
-    match settlement {
-        Settlement::Convert | Settlement::Retake => {
-            pool::store::save(tx, organisation, &stock).await?;
-            if settlement == Settlement::Convert {
-                holds::end(tx, organisation, &[hold.id], "converted").await?;
-            }
-            pay_and_issue(tx, organisation, &order, payment).await?;
-        }
-        Settlement::Unfulfil => unfulfil(tx, command, &order).await?,
-        Settlement::GiveBack => give_back(tx, command, "the order did not need this payment").await?,
-        Settlement::Nothing => {}
-    }
-    Ok(settlement)
-}
-
-async fn pay_and_issue(
+async fn find_event(
     tx: &mut Tx,
-    organisation: OrganisationId,
-    order: &Order,
-    payment: PaymentId,
-) -> Result<(), Fault> {
-    let paid = OrderState::Paid { paid_at: tx.now(), payment: Some(payment) };
-    store::save_state(tx, organisation, order.id, &paid).await?;
-    let lines = store::lines(tx, organisation, order.id).await?;
-    let names = store::attendees(tx, organisation, order.id).await?;
-    let plans = tickets::plan(&lines, &names, order.buyer.name.as_str());
-    let issued = issue::issue(tx, organisation, order.event, order.id, &plans).await?;
-    tx.record(Some(organisation), &OrderPaid { order: order.id, event: order.event, tickets: issued }).await
-}
-
-async fn unfulfil(tx: &mut Tx, command: Settle, order: &Order) -> Result<(), Fault> {
-    let ended = OrderState::Unfulfilled { ended_at: tx.now() };
-    store::save_state(tx, command.organisation, order.id, &ended).await?;
-    tx.record(
-        Some(command.organisation),
-        &OrderUnfulfilled { order: order.id, event: order.event, payment: command.payment },
-    )
-    .await?;
-    give_back(tx, command, "paid after the places were gone").await?;
-    let facts = catalog::api::get_facts(tx, command.organisation, order.event).await?;
-    let mail = MailRequest {
-        organisation: Some(command.organisation),
-        dedupe_key: format!("payment_too_late:{}:{}", order.id, command.payment),
-        template: "payment_too_late".to_owned(),
-        to: order.buyer.email.clone(),
-        data: json!({
-            "buyer_name": order.buyer.name, "event_title": facts.map(|facts| facts.title).unwrap_or_default(),
-            "order_code": order.code, "amount": command.amount.to_string(),
-        }),
-        attachments: Vec::new(),
-    };
-    tx.enqueue(&mail, When::Now).await
+    (organisation, order): (OrganisationId, OrderId),
+) -> Result<Option<EventId>, Failure<Never>> {
+    Ok(store::find(tx, organisation, order).await?.map(|order| order.event))
 }
 
 /// Asks for the whole payment to be given back, unless that was asked for before.
-async fn give_back(tx: &mut Tx, command: Settle, reason: &str) -> Result<(), Fault> {
-    let wanted = RefundWanted {
-        organisation: command.organisation,
-        payment: command.payment,
-        amount: command.amount,
-        reason: reason.to_owned(),
-    };
+async fn give_back(tx: &mut Tx, wanted: RefundWanted) -> Result<(), Failure<Never>> {
     match payments::api::request_refund(tx, wanted).await {
         Ok(_) | Err(Failure::Refused(_)) => Ok(()),
-        Err(Failure::Fault(fault)) => Err(fault),
+        Err(Failure::Fault(fault)) => Err(fault.into()),
     }
 }

@@ -1,25 +1,27 @@
 //! SQL of orders. An order is locked only under the lock of its hold, so that buyers, sweepers and webhooks cannot deadlock.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use kernel::{
-    AccountId, Currency, Email, EventId, HoldId, Money, OrderId, OrderLineId, OrganisationId, PaymentId, PersonName,
-};
+use kernel::{AccountId, Currency, Email, EventId, HoldId, Money, OrderId, OrganisationId, PaymentId, PersonName};
 use platform::{Fault, Tx};
 use uuid::Uuid;
 
 use super::model::{Buyer, Order, OrderLine, OrderState};
+use crate::lane::model::KnownOrder;
 
 /// The columns of an order as they are stored.
 pub(crate) struct OrderRow {
     pub id: Uuid,
     pub event_id: Uuid,
-    pub hold_id: Uuid,
+    pub hold_id: Option<Uuid>,
     pub code: String,
     pub state: String,
     pub account_id: Option<Uuid>,
     pub buyer_name: String,
     pub buyer_email: String,
+    pub attendees: Vec<String>,
     pub currency: String,
     pub total: i64,
     pub created_at: jiff_sqlx::Timestamp,
@@ -48,7 +50,7 @@ impl TryFrom<OrderRow> for Order {
         Ok(Self {
             id: OrderId::from(row.id),
             event: EventId::from(row.event_id),
-            hold: HoldId::from(row.hold_id),
+            hold: row.hold_id.map(HoldId::from),
             code: row.code,
             state,
             buyer: Buyer {
@@ -63,71 +65,132 @@ impl TryFrom<OrderRow> for Order {
     }
 }
 
-/// A new order with its lines and the way to find it by its code.
-pub async fn insert(
+/// Writes new orders with their lines and the way to find them by their codes. `people` says for each who it counts for where a type has a
+/// limit a person.
+pub async fn insert_all(
     tx: &mut Tx,
     organisation: OrganisationId,
-    order: &Order,
-    lines: &[OrderLine],
-    expires_at: Timestamp,
+    orders: &[&KnownOrder],
+    people: &[Option<String>],
 ) -> Result<(), Fault> {
-    let (paid_at, payment) = match order.state {
-        OrderState::Paid { paid_at, payment } => (Some(paid_at), payment),
-        _ => (None, None),
-    };
+    if orders.is_empty() {
+        return Ok(());
+    }
+    insert_orders(tx, organisation, orders, people).await?;
+    let ids: Vec<Uuid> = orders.iter().map(|known| known.order.id.uuid()).collect();
+    let codes: Vec<String> = orders.iter().map(|known| known.order.code.clone()).collect();
     sqlx::query!(
-        "insert into boxoffice.orders
-           (organisation_id, id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, currency, total,
-            created_at, expires_at, paid_at, payment_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        "insert into boxoffice.order_code (code, organisation_id, order_id)
+         select c.code, $1, c.order_id
+         from unnest($2::text[], $3::uuid[]) as c (code, order_id)",
         organisation.uuid(),
-        order.id.uuid(),
-        order.event.uuid(),
-        order.hold.uuid(),
-        order.code,
-        order.state.as_str(),
-        order.buyer.account.map(AccountId::uuid),
-        order.buyer.name.as_str(),
-        order.buyer.email.as_str(),
-        order.total.currency.code(),
-        order.total.amount,
-        order.created_at.to_sqlx(),
-        expires_at.to_sqlx(),
-        paid_at.map(|at| at.to_sqlx()) as _,
-        payment.map(PaymentId::uuid)
+        &codes,
+        &ids
     )
     .execute(tx.conn())
     .await?;
-    sqlx::query!(
-        "insert into boxoffice.order_code (code, organisation_id, order_id) values ($1, $2, $3)",
-        order.code,
-        organisation.uuid(),
-        order.id.uuid()
-    )
-    .execute(tx.conn())
-    .await?;
-    insert_lines(tx, organisation, order.id, lines).await
+    insert_lines(tx, organisation, orders).await
 }
 
-async fn insert_lines(
+/// What the state of an order puts into its columns: when its time to pay ends, when it was paid, by what, when it ended.
+#[derive(Default)]
+struct Stamps {
+    expires_at: Option<Timestamp>,
+    paid_at: Option<Timestamp>,
+    payment: Option<Uuid>,
+    ended_at: Option<Timestamp>,
+}
+
+fn stamps(state: &OrderState) -> Stamps {
+    match state {
+        OrderState::AwaitingPayment { expires_at } => Stamps { expires_at: Some(*expires_at), ..Stamps::default() },
+        OrderState::Paid { paid_at, payment } => {
+            Stamps { paid_at: Some(*paid_at), payment: payment.map(PaymentId::uuid), ..Stamps::default() }
+        }
+        OrderState::Cancelled { ended_at }
+        | OrderState::Expired { ended_at }
+        | OrderState::Unfulfilled { ended_at } => Stamps { ended_at: Some(*ended_at), ..Stamps::default() },
+    }
+}
+
+fn instants(orders: &[&KnownOrder], pick: fn(&Stamps) -> Option<Timestamp>) -> Vec<Option<jiff_sqlx::Timestamp>> {
+    orders.iter().map(|known| pick(&stamps(&known.order.state)).map(|at| at.to_sqlx())).collect()
+}
+
+async fn insert_orders(
     tx: &mut Tx,
     organisation: OrganisationId,
-    order: OrderId,
-    lines: &[OrderLine],
+    orders: &[&KnownOrder],
+    people: &[Option<String>],
 ) -> Result<(), Fault> {
-    let ids: Vec<Uuid> = lines.iter().map(|_| tx.new_id::<OrderLineId>().uuid()).collect();
-    let types: Vec<Uuid> = lines.iter().map(|line| line.ticket_type.uuid()).collect();
-    let quantities: Vec<i32> = lines.iter().map(|line| line.quantity).collect();
-    let prices: Vec<i64> = lines.iter().map(|line| line.unit_price.amount).collect();
-    let amounts: Vec<i64> = lines.iter().map(|line| line.amount().amount).collect();
+    let now = tx.now().to_sqlx();
+    let text = |pick: fn(&Order) -> &str| -> Vec<String> {
+        orders.iter().map(|known| pick(&known.order).to_owned()).collect()
+    };
+    let uuid = |pick: fn(&Order) -> Option<Uuid>| -> Vec<Option<Uuid>> {
+        orders.iter().map(|known| pick(&known.order)).collect()
+    };
+    let totals: Vec<i64> = orders.iter().map(|known| known.order.total.amount).collect();
+    let attendees: Vec<serde_json::Value> = orders.iter().map(|known| kept_names(known)).collect();
     sqlx::query!(
-        "insert into boxoffice.order_line (organisation_id, id, order_id, ticket_type_id, quantity, unit_price, amount, position)
-         select $1, l.id, $2, l.ticket_type_id, l.quantity, l.unit_price, l.amount, l.position
-         from unnest($3::uuid[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[]) with ordinality
-           as l (id, ticket_type_id, quantity, unit_price, amount, position)",
+        "insert into boxoffice.orders
+           (organisation_id, id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, attendees, currency, total,
+            created_at, expires_at, paid_at, payment_id, limited_person)
+         select $1, o.id, o.event_id, o.hold_id, o.code, o.state, o.account_id, o.buyer_name, o.buyer_email,
+                array(select jsonb_array_elements_text(o.attendees)), o.currency, o.total,
+                $2, coalesce(o.expires_at, $2), o.paid_at, o.payment_id, o.limited_person
+         from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::uuid[], $9::text[], $10::text[], $11::jsonb[], $12::text[],
+                     $13::bigint[], $14::timestamptz[], $15::timestamptz[], $16::uuid[], $17::text[])
+           as o (id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, attendees, currency, total, expires_at, paid_at,
+                 payment_id, limited_person)",
         organisation.uuid(),
-        order.uuid(),
+        now as _,
+        &uuid(|order| Some(order.id.uuid())) as _,
+        &uuid(|order| Some(order.event.uuid())) as _,
+        &uuid(|order| order.hold.map(HoldId::uuid)) as _,
+        &text(|order| &order.code),
+        &text(|order| order.state.as_str()),
+        &uuid(|order| order.buyer.account.map(AccountId::uuid)) as _,
+        &text(|order| order.buyer.name.as_str()),
+        &text(|order| order.buyer.email.as_str()),
+        &attendees,
+        &text(|order| order.total.currency.code()),
+        &totals,
+        &instants(orders, |stamps| stamps.expires_at) as _,
+        &instants(orders, |stamps| stamps.paid_at) as _,
+        &orders.iter().map(|known| stamps(&known.order.state).payment).collect::<Vec<_>>() as _,
+        people as _
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The names of those who come, kept until the order is paid and has tickets.
+fn kept_names(known: &KnownOrder) -> serde_json::Value {
+    match known.order.state {
+        OrderState::AwaitingPayment { .. } => serde_json::json!(known.attendees),
+        _ => serde_json::json!([]),
+    }
+}
+
+async fn insert_lines(tx: &mut Tx, organisation: OrganisationId, orders: &[&KnownOrder]) -> Result<(), Fault> {
+    let lines =
+        || orders.iter().flat_map(|known| known.lines.iter().zip(1_i32..).map(|(line, at)| (known.order.id, line, at)));
+    let ids: Vec<Uuid> = lines().map(|(id, ..)| id.uuid()).collect();
+    let types: Vec<Uuid> = lines().map(|(_, line, _)| line.ticket_type.uuid()).collect();
+    let quantities: Vec<i32> = lines().map(|(_, line, _)| line.quantity).collect();
+    let prices: Vec<i64> = lines().map(|(_, line, _)| line.unit_price.amount).collect();
+    let amounts: Vec<i64> = lines().map(|(_, line, _)| line.amount().amount).collect();
+    let positions: Vec<i32> = lines().map(|(.., at)| at).collect();
+    sqlx::query!(
+        "insert into boxoffice.order_line (organisation_id, order_id, position, ticket_type_id, quantity, unit_price, amount)
+         select $1, l.order_id, l.position, l.ticket_type_id, l.quantity, l.unit_price, l.amount
+         from unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[])
+           as l (order_id, position, ticket_type_id, quantity, unit_price, amount)",
+        organisation.uuid(),
         &ids,
+        &positions,
         &types,
         &quantities,
         &prices,
@@ -142,7 +205,7 @@ async fn insert_lines(
 pub async fn find(tx: &mut Tx, organisation: OrganisationId, id: OrderId) -> Result<Option<Order>, Fault> {
     sqlx::query_as!(
         OrderRow,
-        "select id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, currency, total,
+        "select id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, attendees, currency, total,
                 created_at, expires_at, paid_at, payment_id, ended_at, version
          from boxoffice.orders
          where organisation_id = $1 and id = $2",
@@ -155,129 +218,108 @@ pub async fn find(tx: &mut Tx, organisation: OrganisationId, id: OrderId) -> Res
     .transpose()
 }
 
-/// Locks an order whose hold is locked already.
-pub async fn lock_under_hold(tx: &mut Tx, organisation: OrganisationId, id: OrderId) -> Result<Option<Order>, Fault> {
-    sqlx::query_as!(
+/// Locks an order by itself, which keeps its state until the transaction ends. Whoever does so locks no hold and no pool after it.
+pub async fn lock(tx: &mut Tx, organisation: OrganisationId, id: OrderId) -> Result<Option<Order>, Fault> {
+    Ok(lock_under_holds(tx, organisation, &[id], &[]).await?.pop().map(|(order, _)| order))
+}
+
+/// Locks the orders of some ids and those of some holds, which are locked already; each with the names of those who come.
+pub async fn lock_under_holds(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    ids: &[OrderId],
+    holds: &[HoldId],
+) -> Result<Vec<(Order, Vec<String>)>, Fault> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let holds: Vec<Uuid> = holds.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query_as!(
         OrderRow,
-        "select id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, currency, total,
+        "select id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, attendees, currency, total,
                 created_at, expires_at, paid_at, payment_id, ended_at, version
          from boxoffice.orders
-         where organisation_id = $1 and id = $2
+         where organisation_id = $1 and (id = any($2) or hold_id = any($3))
+         order by id
          for update",
         organisation.uuid(),
-        id.uuid()
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .map(Order::try_from)
-    .transpose()
-}
-
-/// The order that was placed from a hold, if any.
-pub async fn find_by_hold(tx: &mut Tx, organisation: OrganisationId, hold: HoldId) -> Result<Option<Order>, Fault> {
-    sqlx::query_as!(
-        OrderRow,
-        "select id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, currency, total,
-                created_at, expires_at, paid_at, payment_id, ended_at, version
-         from boxoffice.orders
-         where organisation_id = $1 and hold_id = $2",
-        organisation.uuid(),
-        hold.uuid()
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .map(Order::try_from)
-    .transpose()
-}
-
-/// Whether a hold has an order that waits for its payment.
-pub async fn is_awaiting_payment(tx: &mut Tx, organisation: OrganisationId, hold: HoldId) -> Result<bool, Fault> {
-    let row = sqlx::query!(
-        "select id from boxoffice.orders where organisation_id = $1 and hold_id = $2 and state = 'awaiting_payment'",
-        organisation.uuid(),
-        hold.uuid()
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(row.is_some())
-}
-
-/// The lines of an order in their order.
-pub async fn lines(tx: &mut Tx, organisation: OrganisationId, order: OrderId) -> Result<Vec<OrderLine>, Fault> {
-    let rows = sqlx::query!(
-        "select l.ticket_type_id, t.name, l.quantity, l.unit_price, t.currency
-         from boxoffice.order_line l
-         join boxoffice.ticket_type t on t.organisation_id = l.organisation_id and t.id = l.ticket_type_id
-         where l.organisation_id = $1 and l.order_id = $2
-         order by l.position",
-        organisation.uuid(),
-        order.uuid()
+        &ids,
+        &holds
     )
     .fetch_all(tx.conn())
     .await?;
     rows.into_iter()
-        .map(|row| {
-            let currency = Currency::parse(&row.currency).map_err(Fault::corrupt)?;
-            Ok(OrderLine {
-                ticket_type: row.ticket_type_id.into(),
-                name: row.name,
-                quantity: row.quantity,
-                unit_price: Money::new(row.unit_price, currency),
-            })
+        .map(|mut row| {
+            let names = std::mem::take(&mut row.attendees);
+            Ok((Order::try_from(row)?, names))
         })
         .collect()
 }
 
-/// Writes the state of a locked order, and counts the change.
-pub async fn save_state(
+/// The lines of an order in their order.
+pub async fn lines(tx: &mut Tx, organisation: OrganisationId, order: OrderId) -> Result<Vec<OrderLine>, Fault> {
+    Ok(lines_of(tx, organisation, &[order]).await?.remove(&order).unwrap_or_default())
+}
+
+/// The lines of some orders, each order's in their order.
+pub async fn lines_of(
     tx: &mut Tx,
     organisation: OrganisationId,
-    order: OrderId,
-    state: &OrderState,
-) -> Result<(), Fault> {
-    let (paid_at, payment, ended_at) = match state {
-        OrderState::AwaitingPayment { .. } => (None, None, None),
-        OrderState::Paid { paid_at, payment } => (Some(*paid_at), *payment, None),
-        OrderState::Cancelled { ended_at }
-        | OrderState::Expired { ended_at }
-        | OrderState::Unfulfilled { ended_at } => (None, None, Some(*ended_at)),
-    };
-    sqlx::query!(
-        "update boxoffice.orders
-         set state = $3, paid_at = coalesce($4, paid_at), payment_id = coalesce($5, payment_id), ended_at = $6, version = version + 1
-         where organisation_id = $1 and id = $2",
+    orders: &[OrderId],
+) -> Result<BTreeMap<OrderId, Vec<OrderLine>>, Fault> {
+    if orders.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let ids: Vec<Uuid> = orders.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query!(
+        "select l.order_id, l.ticket_type_id, t.name, l.quantity, l.unit_price, t.currency
+         from boxoffice.order_line l
+         join boxoffice.ticket_type t on t.organisation_id = l.organisation_id and t.id = l.ticket_type_id
+         where l.organisation_id = $1 and l.order_id = any($2)
+         order by l.order_id, l.position",
         organisation.uuid(),
-        order.uuid(),
-        state.as_str(),
-        paid_at.map(|at| at.to_sqlx()) as _,
-        payment.map(PaymentId::uuid),
-        ended_at.map(|at| at.to_sqlx()) as _
+        &ids
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut lines: BTreeMap<OrderId, Vec<OrderLine>> = BTreeMap::new();
+    for row in rows {
+        let currency = Currency::parse(&row.currency).map_err(Fault::corrupt)?;
+        lines.entry(row.order_id.into()).or_default().push(OrderLine {
+            ticket_type: row.ticket_type_id.into(),
+            name: row.name,
+            quantity: row.quantity,
+            unit_price: Money::new(row.unit_price, currency),
+        });
+    }
+    Ok(lines)
+}
+
+/// Writes the states of locked orders, and counts the changes.
+pub async fn save_states(tx: &mut Tx, organisation: OrganisationId, orders: &[&KnownOrder]) -> Result<(), Fault> {
+    if orders.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = orders.iter().map(|known| known.order.id.uuid()).collect();
+    let words: Vec<String> = orders.iter().map(|known| known.order.state.as_str().to_owned()).collect();
+    let payments: Vec<Option<Uuid>> = orders.iter().map(|known| stamps(&known.order.state).payment).collect();
+    let versions: Vec<i64> = orders.iter().map(|known| known.order.version).collect();
+    sqlx::query!(
+        "update boxoffice.orders o
+         set state = s.state, paid_at = coalesce(s.paid_at, o.paid_at), payment_id = coalesce(s.payment_id, o.payment_id),
+             ended_at = s.ended_at, version = s.version
+         from unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::uuid[], $6::timestamptz[], $7::bigint[])
+           as s (id, state, paid_at, payment_id, ended_at, version)
+         where o.organisation_id = $1 and o.id = s.id",
+        organisation.uuid(),
+        &ids,
+        &words,
+        &instants(orders, |stamps| stamps.paid_at) as _,
+        &payments as _,
+        &instants(orders, |stamps| stamps.ended_at) as _,
+        &versions
     )
     .execute(tx.conn())
     .await?;
     Ok(())
-}
-
-/// Ends the unpaid orders of some expired holds; answers them with their events.
-pub async fn expire_of_holds(
-    tx: &mut Tx,
-    organisation: OrganisationId,
-    holds: &[HoldId],
-) -> Result<Vec<(OrderId, EventId)>, Fault> {
-    let ids: Vec<Uuid> = holds.iter().map(|id| id.uuid()).collect();
-    let now = tx.now().to_sqlx();
-    let rows = sqlx::query!(
-        "update boxoffice.orders
-         set state = 'expired', ended_at = $3, version = version + 1
-         where organisation_id = $1 and hold_id = any($2) and state = 'awaiting_payment'
-         returning id, event_id",
-        organisation.uuid(),
-        &ids,
-        now
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows.into_iter().map(|row| (OrderId::from(row.id), EventId::from(row.event_id))).collect())
 }
 
 /// Where the order with a public code is. Runs in the public scope.
@@ -286,34 +328,4 @@ pub async fn locate(tx: &mut Tx, code: &str) -> Result<Option<(OrganisationId, O
         .fetch_optional(tx.conn())
         .await?;
     Ok(row.map(|row| (OrganisationId::from(row.organisation_id), OrderId::from(row.order_id))))
-}
-
-/// Keeps the names of those who come until the order is paid and has tickets.
-pub async fn keep_attendees(
-    tx: &mut Tx,
-    organisation: OrganisationId,
-    order: OrderId,
-    names: &[String],
-) -> Result<(), Fault> {
-    sqlx::query!(
-        "update boxoffice.orders set attendees = $3 where organisation_id = $1 and id = $2",
-        organisation.uuid(),
-        order.uuid(),
-        names
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// The names that were kept.
-pub async fn attendees(tx: &mut Tx, organisation: OrganisationId, order: OrderId) -> Result<Vec<String>, Fault> {
-    let row = sqlx::query!(
-        "select attendees from boxoffice.orders where organisation_id = $1 and id = $2",
-        organisation.uuid(),
-        order.uuid()
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    Ok(row.attendees)
 }

@@ -2,15 +2,15 @@
 
 use axum::extract::State;
 use kernel::{EventId, OrganisationId, PoolId};
-use platform::{Failure, Fault, FieldError, InvalidFields, NotFound, Refusal, RefusalKind, Tx};
+use platform::{Failure, FieldError, InvalidFields, NotFound, Refusal, RefusalKind, Tx};
 use serde::Deserialize;
 use serde_json::json;
 use web::rights::EditEvents;
 use web::{AppState, Json, Member, Path, Problem};
 
 use super::list::{self, PoolView};
-use super::model::Change;
 use super::{open, store};
+use crate::lane;
 
 /// Why a pool is not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -71,26 +71,29 @@ pub struct PoolEdit {
     capacity: Option<i32>,
 }
 
-/// Changes a pool's name and capacity. The capacity changes under the pool's lock, against the numbers of that moment.
-pub async fn edit(
+/// Give a pool another capacity. It is decided under the pool's lock, against the numbers of that moment.
+#[derive(Debug, Clone, Copy)]
+pub struct Resize {
+    /// The tenant.
+    pub organisation: OrganisationId,
+    /// Of which event.
+    pub event: EventId,
+    /// Which pool.
+    pub pool: PoolId,
+    /// Places in all, checked.
+    pub capacity: i32,
+}
+
+/// Gives a pool another name, if there is such a pool.
+pub async fn rename(
     tx: &mut Tx,
-    (organisation, event, id, edit): (OrganisationId, EventId, PoolId, PoolEdit),
+    (organisation, event, id, name): (OrganisationId, EventId, PoolId, Option<String>),
 ) -> Result<(), Failure<EditRefusal>> {
-    open::check(edit.name.as_deref(), edit.capacity).map_err(EditRefusal::Invalid)?;
     let known = store::list(tx, organisation, event).await?;
     if !known.iter().any(|named| named.pool.id == id) {
         return Err(EditRefusal::NotFound(NotFound).into());
     }
-    let mut stock = store::lock(tx, organisation, &[id]).await?;
-    let pool = stock.pool(id).cloned().ok_or(NotFound).map_err(EditRefusal::NotFound)?;
-    if let Some(capacity) = edit.capacity.filter(|capacity| *capacity != pool.capacity) {
-        if capacity < pool.sold + pool.held {
-            return Err(EditRefusal::BelowSold { sold: pool.sold, held: pool.held }.into());
-        }
-        stock.apply(id, Change::resize(capacity - pool.capacity)).map_err(Fault::corrupt)?;
-        store::save(tx, organisation, &stock).await?;
-    }
-    if let Some(name) = edit.name {
+    if let Some(name) = name {
         store::rename(tx, organisation, id, name.trim()).await?;
     }
     Ok(())
@@ -109,7 +112,14 @@ pub(crate) async fn edit_http(
     Json(body): Json<PoolEdit>,
 ) -> Result<Json<PoolView>, Problem> {
     let Path((_, event, pool)) = path;
-    app.platform.db.write(member.scope(), "edit_pool", (member.organisation, event, pool, body), edit).await?;
+    let organisation = member.organisation;
+    open::check(body.name.as_deref(), body.capacity)
+        .map_err(|invalid| Problem::refused(&EditRefusal::Invalid(invalid)))?;
+    if let Some(capacity) = body.capacity {
+        lane::ask(&app.platform, Resize { organisation, event, pool, capacity }).await?;
+    }
+    let input = (organisation, event, pool, body.name);
+    app.platform.db.write(member.scope(), "rename_pool", input, rename).await?;
     let all = app.platform.db.read(member.scope(), "list_pools", (member.organisation, event), list::list).await?;
     Ok(Json(all.into_iter().find(|view| view.id == pool).ok_or_else(Problem::not_found)?))
 }

@@ -1,6 +1,6 @@
 //! The stock of an event, and the only arithmetic that changes it. Pure: the same code runs in production, in tests and in simulation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{HoldId, OrderId, PoolId};
 
@@ -46,6 +46,8 @@ pub enum Cause {
     Expired,
     /// A hold became tickets.
     Converted,
+    /// Tickets were sold in one step, without a hold.
+    Sold,
     /// A late payment took places again.
     Retaken,
     /// Tickets were cancelled.
@@ -62,6 +64,7 @@ impl Cause {
             Self::Released => "released",
             Self::Expired => "expired",
             Self::Converted => "converted",
+            Self::Sold => "sold",
             Self::Retaken => "retaken",
             Self::Cancelled => "cancelled",
         }
@@ -105,6 +108,10 @@ impl Change {
             order: Some(order),
         }
     }
+    /// Sells places at once.
+    pub fn sell(quantity: i32, order: OrderId) -> Self {
+        Self { capacity: 0, held: 0, sold: quantity, cause: Cause::Sold, hold: None, order: Some(order) }
+    }
     /// Sells places of an order whose hold is gone.
     pub fn retake(quantity: i32, order: OrderId) -> Self {
         Self { capacity: 0, held: 0, sold: quantity, cause: Cause::Retaken, hold: None, order: Some(order) }
@@ -142,13 +149,16 @@ pub struct NotEnough {
     pub available: i32,
 }
 
-/// The locked pools of a transaction, and what is being done to them. All or nothing: a failed change leaves the ledger unusable,
-/// and the caller lets the transaction fall.
+/// The locked pools of a transaction, and what is being done to them.
 #[derive(Debug, Clone, Default)]
 pub struct Stock {
     pools: BTreeMap<PoolId, Pool>,
     recorded: Vec<Recorded>,
 }
+
+/// A place in a stock's record, to count or to undo from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark(usize);
 
 impl Stock {
     /// The stock of these pools, unchanged.
@@ -179,6 +189,42 @@ impl Stock {
         Ok(())
     }
 
+    /// Applies changes to several pools: all of them, or none.
+    pub fn apply_all(&mut self, changes: impl IntoIterator<Item = (PoolId, Change)>) -> Result<(), NotEnough> {
+        let mark = self.mark();
+        for (pool, change) in changes {
+            if let Err(short) = self.apply(pool, change) {
+                self.undo(mark);
+                return Err(short);
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the record stands.
+    pub fn mark(&self) -> Mark {
+        Mark(self.recorded.len())
+    }
+
+    /// Takes back everything since the mark, the last first.
+    pub fn undo(&mut self, mark: Mark) {
+        while self.recorded.len() > mark.0 {
+            let Some(Recorded { pool, change, .. }) = self.recorded.pop() else { return };
+            if let Some(pool) = self.pools.get_mut(&pool) {
+                pool.capacity -= change.capacity;
+                pool.held -= change.held;
+                pool.sold -= change.sold;
+                pool.version -= 1;
+            }
+        }
+    }
+
+    /// The pools changed since the mark, each with the version its last change made.
+    pub fn versions_since(&self, mark: Mark) -> Vec<(PoolId, i64)> {
+        let lines = self.recorded.iter().skip(mark.0);
+        lines.map(|line| (line.pool, line.version)).collect::<BTreeMap<_, _>>().into_iter().collect()
+    }
+
     /// What was done, in order.
     pub fn recorded(&self) -> &[Recorded] {
         &self.recorded
@@ -186,12 +232,8 @@ impl Stock {
 
     /// The pools that changed, as they are now.
     pub fn changed(&self) -> impl Iterator<Item = &Pool> {
-        self.pools.values().filter(|pool| self.recorded.iter().any(|line| line.pool == pool.id))
-    }
-
-    /// Every pool with its version, for replies that a history checker can sort.
-    pub fn versions(&self) -> Vec<(PoolId, i64)> {
-        self.pools.values().map(|pool| (pool.id, pool.version)).collect()
+        let ids: BTreeSet<PoolId> = self.recorded.iter().map(|line| line.pool).collect();
+        self.pools.values().filter(move |pool| ids.contains(&pool.id))
     }
 }
 
@@ -231,6 +273,11 @@ mod tests {
                 if stock.apply(id, change).is_err() {
                     prop_assert_eq!(stock.pool(id), before.pool(id), "a refused change leaves no trace");
                 }
+                let mark = stock.mark();
+                let unmarked = stock.clone();
+                let twice = [(id, change), (id, Change { held: 1_000, ..change })];
+                prop_assert!(stock.apply_all(twice).is_err(), "the second never fits");
+                prop_assert_eq!((stock.pool(id), stock.mark()), (unmarked.pool(id), mark), "all or none");
                 let now = stock.pool(id).unwrap();
                 prop_assert!(now.held >= 0 && now.sold >= 0 && now.held + now.sold <= now.capacity);
                 prop_assert_eq!(now.version, i64::try_from(stock.recorded().len()).unwrap());

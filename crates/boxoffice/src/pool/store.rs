@@ -1,5 +1,7 @@
 //! SQL of pools. Pools are locked in id order, once a transaction, after every other row that the transaction locks.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{EventId, HoldId, OrderId, OrganisationId, PoolId, TicketTypeId};
@@ -20,13 +22,28 @@ pub struct NamedPool {
     pub name: String,
 }
 
-/// Locks the given pools of an organisation.
-pub async fn lock(tx: &mut Tx, organisation: OrganisationId, pools: &[PoolId]) -> Result<Stock, Fault> {
-    let ids: Vec<Uuid> = pools.iter().map(|id| id.uuid()).collect();
-    let rows = sqlx::query!(
+struct PoolRow {
+    id: Uuid,
+    capacity: i32,
+    held: i32,
+    sold: i32,
+    version: i64,
+}
+
+impl From<PoolRow> for Pool {
+    fn from(row: PoolRow) -> Self {
+        Self { id: PoolId::from(row.id), capacity: row.capacity, held: row.held, sold: row.sold, version: row.version }
+    }
+}
+
+/// Locks the whole stock of some events.
+pub async fn lock_of_events(tx: &mut Tx, organisation: OrganisationId, events: &[EventId]) -> Result<Stock, Fault> {
+    let ids: Vec<Uuid> = events.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query_as!(
+        PoolRow,
         "select id, capacity, held, sold, version
          from boxoffice.pool
-         where organisation_id = $1 and id = any($2)
+         where organisation_id = $1 and event_id = any($2)
          order by id
          for update",
         organisation.uuid(),
@@ -34,13 +51,23 @@ pub async fn lock(tx: &mut Tx, organisation: OrganisationId, pools: &[PoolId]) -
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(Stock::new(rows.into_iter().map(|row| Pool {
-        id: PoolId::from(row.id),
-        capacity: row.capacity,
-        held: row.held,
-        sold: row.sold,
-        version: row.version,
-    })))
+    Ok(Stock::new(rows.into_iter().map(Pool::from)))
+}
+
+/// The whole stock of some events as it is now, not locked.
+pub async fn stock_of_events(tx: &mut Tx, organisation: OrganisationId, events: &[EventId]) -> Result<Stock, Fault> {
+    let ids: Vec<Uuid> = events.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query_as!(
+        PoolRow,
+        "select id, capacity, held, sold, version
+         from boxoffice.pool
+         where organisation_id = $1 and event_id = any($2)",
+        organisation.uuid(),
+        &ids
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(Stock::new(rows.into_iter().map(Pool::from)))
 }
 
 /// Writes what was done to a stock: the pools' new numbers and a journal line for every version.
@@ -179,12 +206,11 @@ pub async fn rename(tx: &mut Tx, organisation: OrganisationId, pool: PoolId, nam
     Ok(())
 }
 
+/// Which pools each ticket type draws from, in id order.
+pub type Draws = BTreeMap<TicketTypeId, Vec<PoolId>>;
+
 /// Which of an event's pools each ticket type draws from.
-pub async fn draws(
-    tx: &mut Tx,
-    organisation: OrganisationId,
-    types: &[TicketTypeId],
-) -> Result<Vec<(TicketTypeId, PoolId)>, Fault> {
+pub async fn draws(tx: &mut Tx, organisation: OrganisationId, types: &[TicketTypeId]) -> Result<Draws, Fault> {
     let ids: Vec<Uuid> = types.iter().map(|id| id.uuid()).collect();
     let rows = sqlx::query!(
         "select ticket_type_id, pool_id
@@ -196,5 +222,9 @@ pub async fn draws(
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows.into_iter().map(|row| (TicketTypeId::from(row.ticket_type_id), PoolId::from(row.pool_id))).collect())
+    let mut draws = Draws::new();
+    for row in rows {
+        draws.entry(row.ticket_type_id.into()).or_default().push(row.pool_id.into());
+    }
+    Ok(draws)
 }

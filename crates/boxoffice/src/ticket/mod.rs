@@ -2,7 +2,6 @@
 
 pub mod base45;
 pub mod code;
-pub mod issue;
 pub mod key;
 pub mod model;
 pub mod qr;

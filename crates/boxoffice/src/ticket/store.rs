@@ -59,29 +59,56 @@ pub async fn of_order(tx: &mut Tx, organisation: OrganisationId, order: OrderId)
     .collect()
 }
 
-/// Cancels the valid tickets of an order; answers how many of each type.
-pub async fn cancel_of_order(
-    tx: &mut Tx,
-    organisation: OrganisationId,
-    order: OrderId,
-) -> Result<Vec<(TicketTypeId, i32)>, Fault> {
+/// Writes new valid tickets.
+pub async fn insert_all(tx: &mut Tx, organisation: OrganisationId, tickets: &[Ticket]) -> Result<(), Fault> {
+    if tickets.is_empty() {
+        return Ok(());
+    }
+    let uuid = |pick: fn(&Ticket) -> Uuid| -> Vec<Uuid> { tickets.iter().map(pick).collect() };
+    let numbers: Vec<i32> = tickets.iter().map(|ticket| ticket.number).collect();
+    let serials: Vec<i64> = tickets.iter().map(|ticket| ticket.serial).collect();
+    let holders: Vec<String> = tickets.iter().map(|ticket| ticket.holder_name.clone()).collect();
+    let prices: Vec<i64> = tickets.iter().map(|ticket| ticket.price.amount).collect();
     let now = tx.now().to_sqlx();
-    let rows = sqlx::query!(
-        "with cancelled as (
-           update boxoffice.ticket
-           set state = 'cancelled', cancelled_at = $3, version = version + 1
-           where organisation_id = $1 and order_id = $2 and state = 'valid'
-           returning ticket_type_id)
-         select ticket_type_id, count(*)::int as \"count!\"
-         from cancelled
-         group by ticket_type_id",
+    sqlx::query!(
+        "insert into boxoffice.ticket (organisation_id, id, event_id, order_id, ticket_type_id, number, serial, state, holder_name, price, created_at)
+         select $1, t.id, t.event_id, t.order_id, t.ticket_type_id, t.number, t.serial, 'valid', t.holder_name, t.price, $2
+         from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::bigint[], $9::text[], $10::bigint[])
+           as t (id, event_id, order_id, ticket_type_id, number, serial, holder_name, price)",
         organisation.uuid(),
-        order.uuid(),
+        now,
+        &uuid(|ticket| ticket.id.uuid()),
+        &uuid(|ticket| ticket.event.uuid()),
+        &uuid(|ticket| ticket.order.uuid()),
+        &uuid(|ticket| ticket.ticket_type.uuid()),
+        &numbers,
+        &serials,
+        &holders,
+        &prices
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Cancels the valid tickets of some orders.
+pub async fn cancel_of_orders(tx: &mut Tx, organisation: OrganisationId, orders: &[OrderId]) -> Result<(), Fault> {
+    if orders.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = orders.iter().map(|id| id.uuid()).collect();
+    let now = tx.now().to_sqlx();
+    sqlx::query!(
+        "update boxoffice.ticket
+         set state = 'cancelled', cancelled_at = $3, version = version + 1
+         where organisation_id = $1 and order_id = any($2) and state = 'valid'",
+        organisation.uuid(),
+        &ids,
         now
     )
-    .fetch_all(tx.conn())
+    .execute(tx.conn())
     .await?;
-    Ok(rows.into_iter().map(|row| (TicketTypeId::from(row.ticket_type_id), row.count)).collect())
+    Ok(())
 }
 
 /// A ticket and its order's code and state, as the door needs them.
@@ -141,9 +168,9 @@ pub async fn find_by_code(
 ) -> Result<Option<TicketId>, Fault> {
     let row = sqlx::query!(
         "select t.id
-         from boxoffice.orders o
-         join boxoffice.ticket t on t.organisation_id = o.organisation_id and t.order_id = o.id
-         where o.organisation_id = $1 and o.code = $2 and t.number = $3",
+         from boxoffice.order_code c
+         join boxoffice.ticket t on t.organisation_id = c.organisation_id and t.order_id = c.order_id
+         where c.organisation_id = $1 and c.code = $2 and t.number = $3",
         organisation.uuid(),
         order_code,
         number

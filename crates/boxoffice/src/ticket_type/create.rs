@@ -154,6 +154,12 @@ pub struct NewTicketType {
     minimum_per_order: Option<i32>,
     /// The most an order may have, 10 when left out.
     maximum_per_order: Option<i32>,
+    /// The most one person (one e-mail address) may have over all their orders; no limit when left out.
+    #[schema(minimum = 1, maximum = 1000)]
+    maximum_per_person: Option<i32>,
+    /// Whether it is sold only together with a ticket that is none, at most one for each: parking, a meal.
+    #[serde(default)]
+    is_addon: bool,
 }
 
 impl NewTicketType {
@@ -173,6 +179,8 @@ impl NewTicketType {
             sale_ends_at: self.sale_ends_at,
             minimum_per_order: self.minimum_per_order.unwrap_or(1),
             maximum_per_order,
+            maximum_per_person: self.maximum_per_person,
+            is_addon: self.is_addon,
         };
         Ok(Create { organisation, event, terms, price: self.price, places })
     }

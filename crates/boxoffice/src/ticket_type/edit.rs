@@ -36,11 +36,17 @@ pub struct TicketTypeEdit {
     minimum_per_order: Option<i32>,
     /// The most an order may have.
     maximum_per_order: Option<i32>,
+    /// The most one person may have over all their orders; null takes the limit away.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<i32>)]
+    maximum_per_person: Option<Option<i32>>,
+    /// Whether it is sold only together with a ticket that is none.
+    is_addon: Option<bool>,
 }
 
 /// Tells a field that is null from one that is not there.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Timestamp>>, D::Error> {
-    Option::<Timestamp>::deserialize(deserializer).map(Some)
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Some)
 }
 
 /// Change a ticket type.
@@ -118,6 +124,8 @@ impl TicketTypeEdit {
             sale_ends_at: self.sale_ends_at.unwrap_or(to.sale_ends_at),
             minimum_per_order: self.minimum_per_order.unwrap_or(to.minimum_per_order),
             maximum_per_order: self.maximum_per_order.unwrap_or(to.maximum_per_order),
+            maximum_per_person: self.maximum_per_person.unwrap_or(to.maximum_per_person),
+            is_addon: self.is_addon.unwrap_or(to.is_addon),
         };
         terms.parse().map_err(InvalidFields)
     }

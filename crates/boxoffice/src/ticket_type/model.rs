@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// The most tickets of one type an order may have.
 pub const TICKETS_PER_ORDER_MAX: i32 = 100;
+/// The highest limit of tickets of one type a person.
+pub const TICKETS_PER_PERSON_MAX: i32 = 1_000;
 /// The most an organiser lets one order have when nothing is said.
 pub const TICKETS_PER_ORDER_DEFAULT: i32 = 10;
 /// The longest name of a ticket type, in characters.
@@ -73,6 +75,10 @@ pub struct TicketType {
     pub minimum_per_order: i32,
     /// The most an order may have.
     pub maximum_per_order: i32,
+    /// The most one person may have over all their orders; none when there is no such limit.
+    pub maximum_per_person: Option<i32>,
+    /// Whether it is sold only together with a ticket that is none: parking, a meal, a T-shirt.
+    pub is_addon: bool,
     /// The pools it draws from; one place of each.
     pub pools: Vec<PoolId>,
     /// Whether it was taken off sale for good.
@@ -156,6 +162,10 @@ pub struct Terms {
     pub minimum_per_order: i32,
     /// The most an order may have.
     pub maximum_per_order: i32,
+    /// The most one person may have over all their orders.
+    pub maximum_per_person: Option<i32>,
+    /// Whether it is sold only together with a ticket that is none.
+    pub is_addon: bool,
 }
 
 impl Terms {
@@ -206,6 +216,15 @@ impl Terms {
                 format!("An order can have at most {TICKETS_PER_ORDER_MAX} tickets of one type."),
             );
         }
+        if self.maximum_per_person.is_some_and(|most| !(1..=TICKETS_PER_PERSON_MAX).contains(&most)) {
+            wrong(
+                "maximum_per_person",
+                "range",
+                format!(
+                    "One person can be limited to 1 to {TICKETS_PER_PERSON_MAX} tickets; leave it out for no limit."
+                ),
+            );
+        }
         if errors.is_empty() { Ok(Self { name, description, ..self }) } else { Err(errors) }
     }
 }
@@ -226,6 +245,8 @@ mod tests {
             sale_ends_at: Some("2027-03-01T10:00:00Z".parse().unwrap()),
             minimum_per_order: 2,
             maximum_per_order: 4,
+            maximum_per_person: None,
+            is_addon: false,
             pools: Vec::new(),
             is_archived: false,
             version: 1,
@@ -278,8 +299,10 @@ mod tests {
             sale_ends_at: Some(Timestamp::UNIX_EPOCH),
             minimum_per_order: 5,
             maximum_per_order: 101,
+            maximum_per_person: Some(0),
+            is_addon: false,
         };
         let fields: Vec<String> = terms.parse().unwrap_err().into_iter().map(|error| error.field).collect();
-        assert_eq!(fields, ["name", "description", "price", "sale_ends_at", "maximum_per_order"]);
+        assert_eq!(fields, ["name", "description", "price", "sale_ends_at", "maximum_per_order", "maximum_per_person"]);
     }
 }

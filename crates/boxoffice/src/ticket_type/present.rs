@@ -31,6 +31,10 @@ pub struct TicketTypeView {
     pub minimum_per_order: i32,
     /// The most an order may have.
     pub maximum_per_order: i32,
+    /// The most one person may have over all their orders; null: no limit.
+    pub maximum_per_person: Option<i32>,
+    /// Whether it is sold only together with a ticket that is none.
+    pub is_addon: bool,
     /// The pools it draws from.
     pub pool_ids: Vec<PoolId>,
     /// Places left.
@@ -64,6 +68,10 @@ pub struct PublicTicketTypeView {
     pub minimum_per_order: i32,
     /// The most an order may have now.
     pub maximum_per_order: i32,
+    /// The most one person may have over all their orders; null: no limit.
+    pub maximum_per_person: Option<i32>,
+    /// Whether it is sold only together with a ticket that is none.
+    pub is_addon: bool,
     /// Places left, when there are few; null when there are plenty.
     pub left: Option<i32>,
     /// Whether it can be bought now.
@@ -90,6 +98,8 @@ pub fn view(kind: TicketType, event: EventSale, pools: &[Pool], now: Timestamp) 
         sale_ends_at: kind.sale_ends_at,
         minimum_per_order: kind.minimum_per_order,
         maximum_per_order: kind.maximum_per_order,
+        maximum_per_person: kind.maximum_per_person,
+        is_addon: kind.is_addon,
         pool_ids: kind.pools,
         is_archived: kind.is_archived,
         version: kind.version,
@@ -109,6 +119,8 @@ pub fn public_view(kind: TicketType, event: EventSale, pools: &[Pool], now: Time
         sale_ends_at: view.sale_ends_at,
         minimum_per_order: view.minimum_per_order,
         maximum_per_order: view.maximum_per_order.min(view.available.max(1)),
+        maximum_per_person: view.maximum_per_person,
+        is_addon: view.is_addon,
         left: Some(view.available).filter(|left| *left <= PLACES_TOLD_MAX),
         sale: view.sale,
     }

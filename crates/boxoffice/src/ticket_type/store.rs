@@ -13,16 +13,27 @@ pub const TYPES_AN_EVENT_MAX: i64 = 100;
 
 /// The ticket types of an event in their order, archived ones last.
 pub async fn list(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> Result<Vec<TicketType>, Fault> {
+    Ok(list_of(tx, organisation, &[event]).await?.into_iter().map(|(_, kind)| kind).collect())
+}
+
+/// The ticket types of some events, each with its event; within one event in their order, archived ones last.
+pub async fn list_of(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    events: &[EventId],
+) -> Result<Vec<(EventId, TicketType)>, Fault> {
+    let events: Vec<Uuid> = events.iter().map(|id| id.uuid()).collect();
+    let limit = TYPES_AN_EVENT_MAX * 2 * i64::try_from(events.len()).unwrap_or(1);
     let rows = sqlx::query!(
-        "select id, name, description, pricing, price, currency, sale_starts_at, sale_ends_at, minimum_per_order, maximum_per_order,
-                archived_at is not null as \"is_archived!\", version
+        "select event_id, id, name, description, pricing, price, currency, sale_starts_at, sale_ends_at, minimum_per_order, maximum_per_order,
+                maximum_per_person, is_addon, archived_at is not null as \"is_archived!\", version
          from boxoffice.ticket_type
-         where organisation_id = $1 and event_id = $2
-         order by archived_at is not null, position, id
+         where organisation_id = $1 and event_id = any($2)
+         order by event_id, archived_at is not null, position, id
          limit $3",
         organisation.uuid(),
-        event.uuid(),
-        TYPES_AN_EVENT_MAX * 2
+        &events,
+        limit
     )
     .fetch_all(tx.conn())
     .await?;
@@ -31,7 +42,7 @@ pub async fn list(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> 
     rows.into_iter()
         .map(|row| {
             let id = TicketTypeId::from(row.id);
-            Ok(TicketType {
+            let kind = TicketType {
                 id,
                 name: row.name,
                 description: row.description,
@@ -41,10 +52,13 @@ pub async fn list(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> 
                 sale_ends_at: row.sale_ends_at.map(|at| at.to_jiff()),
                 minimum_per_order: row.minimum_per_order,
                 maximum_per_order: row.maximum_per_order,
-                pools: draws.iter().filter(|(kind, _)| *kind == id).map(|(_, pool)| *pool).collect(),
+                maximum_per_person: row.maximum_per_person,
+                is_addon: row.is_addon,
+                pools: draws.get(&id).cloned().unwrap_or_default(),
                 is_archived: row.is_archived,
                 version: row.version,
-            })
+            };
+            Ok((EventId::from(row.event_id), kind))
         })
         .collect()
 }
@@ -62,9 +76,9 @@ pub async fn insert(
     sqlx::query!(
         "insert into boxoffice.ticket_type
            (organisation_id, id, event_id, name, description, pricing, price, currency, sale_starts_at, sale_ends_at,
-            minimum_per_order, maximum_per_order, position, created_at)
-         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-                coalesce(max(position), 0) + 1, $13
+            minimum_per_order, maximum_per_order, maximum_per_person, is_addon, position, created_at)
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+                coalesce(max(position), 0) + 1, $15
          from boxoffice.ticket_type
          where organisation_id = $1 and event_id = $3",
         organisation.uuid(),
@@ -79,6 +93,8 @@ pub async fn insert(
         terms.sale_ends_at.map(|at| at.to_sqlx()) as _,
         terms.minimum_per_order,
         terms.maximum_per_order,
+        terms.maximum_per_person,
+        terms.is_addon,
         now
     )
     .execute(tx.conn())
@@ -118,8 +134,8 @@ pub async fn update(
     let done = sqlx::query!(
         "update boxoffice.ticket_type
          set name = $3, description = $4, pricing = $5, price = $6, sale_starts_at = $7, sale_ends_at = $8,
-             minimum_per_order = $9, maximum_per_order = $10, version = version + 1
-         where organisation_id = $1 and id = $2 and version = $11 and archived_at is null",
+             minimum_per_order = $9, maximum_per_order = $10, maximum_per_person = $11, is_addon = $12, version = version + 1
+         where organisation_id = $1 and id = $2 and version = $13 and archived_at is null",
         organisation.uuid(),
         kind.uuid(),
         terms.name,
@@ -130,6 +146,8 @@ pub async fn update(
         terms.sale_ends_at.map(|at| at.to_sqlx()) as _,
         terms.minimum_per_order,
         terms.maximum_per_order,
+        terms.maximum_per_person,
+        terms.is_addon,
         version
     )
     .execute(tx.conn())

@@ -61,17 +61,40 @@ pub(crate) async fn find_for_update(
     one(row)
 }
 
-/// An event of an organisation that cannot be changed until the transaction ends.
-pub(crate) async fn find_for_share(
+/// Events of an organisation, by id.
+pub(crate) async fn list_by_ids(
     tx: &mut Tx,
     organisation: OrganisationId,
-    event: EventId,
-) -> Result<Option<Event>, Fault> {
-    let row =
-        select_events!("where e.organisation_id = $1 and e.id = $2 for share of e", organisation.uuid(), event.uuid())
-            .fetch_optional(tx.conn())
-            .await?;
-    one(row)
+    events: &[EventId],
+) -> Result<Vec<Event>, Fault> {
+    let ids: Vec<Uuid> = events.iter().map(|id| id.uuid()).collect();
+    let rows = select_events!(
+        "where e.organisation_id = $1 and e.id = any($2) order by e.id limit $3",
+        organisation.uuid(),
+        &ids,
+        i64::try_from(ids.len()).unwrap_or(i64::MAX)
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter().map(|row| row.read().map(|(event, _)| event)).collect()
+}
+
+/// Events of an organisation that cannot be changed until the transaction ends, by id.
+pub(crate) async fn list_for_share(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    events: &[EventId],
+) -> Result<Vec<Event>, Fault> {
+    let ids: Vec<Uuid> = events.iter().map(|id| id.uuid()).collect();
+    let rows = select_events!(
+        "where e.organisation_id = $1 and e.id = any($2) order by e.id limit $3 for share of e",
+        organisation.uuid(),
+        &ids,
+        i64::try_from(ids.len()).unwrap_or(i64::MAX)
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter().map(|row| row.read().map(|(event, _)| event)).collect()
 }
 
 /// Which of an organisation's events a list shows.

@@ -1,7 +1,7 @@
 //! The typed settings. Keys, units and meaning stand in `default.toml`; here are the shapes.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -37,6 +37,8 @@ pub struct Config {
     pub jobs: Jobs,
     /// How long places are kept.
     pub holds: Holds,
+    /// How sales are done together.
+    pub boxoffice: BoxOffice,
     /// What one caller may do in a while.
     pub limits: Limits,
     /// Every setting with its origin, secrets hidden; for `turnout doctor`.
@@ -222,6 +224,16 @@ pub struct Holds {
     /// Time once payment has started.
     #[serde(rename = "payment_ttl_seconds", deserialize_with = "seconds")]
     pub payment_ttl: Duration,
+}
+
+/// `[boxoffice]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoxOffice {
+    /// The most commands of one transaction; 1 switches batching off.
+    pub batch_max: NonZeroUsize,
+    /// The most commands that wait for one event.
+    pub queue_max: NonZeroUsize,
 }
 
 /// `[limits]`

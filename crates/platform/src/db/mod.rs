@@ -17,7 +17,7 @@ pub use tx::Tx;
 
 use crate::clock::Clock;
 use crate::random::Random;
-use crate::request::RequestContext;
+use crate::request::{IdempotencyRef, RequestContext};
 use crate::vault::Vault;
 use crate::{Failure, Fault, Refusal};
 
@@ -237,7 +237,8 @@ impl Db {
 
     async fn commit(&self, mut tx: Tx, is_read_only: bool) -> Result<(), Fault> {
         if !is_read_only {
-            mark_effect(&mut tx).await?;
+            let reference = tx.request().idempotency.clone();
+            mark_effects(&mut tx, reference.into_iter().collect()).await?;
         }
         let has_recorded = tx.has_recorded();
         match tx.conn().execute("commit").await {
@@ -256,15 +257,20 @@ impl Db {
     }
 }
 
-/// Notes in the same transaction that the request's idempotency key has had its effect, so that a crash cannot make it happen twice.
-async fn mark_effect(tx: &mut Tx) -> Result<(), Fault> {
-    let Some(reference) = tx.request().idempotency.clone() else { return Ok(()) };
+/// Notes in the same transaction that idempotency keys have had their effect, so that a crash cannot make it happen twice.
+async fn mark_effects(tx: &mut Tx, references: Vec<IdempotencyRef>) -> Result<(), Fault> {
+    if references.is_empty() {
+        return Ok(());
+    }
+    let (callers, keys): (Vec<String>, Vec<String>) =
+        references.into_iter().map(|reference| (reference.caller, reference.key)).unzip();
     sqlx::query!(
-        "update platform.idempotency
+        "update platform.idempotency i
          set state = 'effect'
-         where caller = $1 and key = $2 and state = 'in_progress'",
-        reference.caller,
-        reference.key
+         from unnest($1::text[], $2::text[]) as r (caller, key)
+         where i.caller = r.caller and i.key = r.key and i.state = 'in_progress'",
+        &callers,
+        &keys
     )
     .execute(tx.conn())
     .await?;

@@ -71,10 +71,31 @@ impl Tx {
         organisation: Option<OrganisationId>,
         event: &E,
     ) -> Result<(), Fault> {
-        let entry = journal::Entry::of(organisation, event, self.request.actor(), &self.request.request_id, self.now)?;
-        journal::append(self.conn(), entry).await?;
-        self.has_recorded = true;
+        let entry = self.entry(organisation, event, &self.request.clone())?;
+        self.record_all(&[entry]).await
+    }
+
+    /// A fact that another request caused, for `record_all`: a batch writes down the facts of many.
+    pub fn entry<E: JournalEvent>(
+        &self,
+        organisation: Option<OrganisationId>,
+        event: &E,
+        request: &RequestContext,
+    ) -> Result<journal::Entry, Fault> {
+        journal::Entry::of(organisation, event, request.actor(), &request.request_id, self.now)
+    }
+
+    /// Appends facts in the order given, with one statement for all of them.
+    pub async fn record_all(&mut self, entries: &[journal::Entry]) -> Result<(), Fault> {
+        journal::append(self.conn(), entries).await?;
+        self.has_recorded |= !entries.is_empty();
         Ok(())
+    }
+
+    /// Notes that the idempotency keys of these requests have their effect with this transaction, as the commit does for the
+    /// request that it belongs to.
+    pub async fn mark_effects(&mut self, requests: &[RequestContext]) -> Result<(), Fault> {
+        super::mark_effects(self, requests.iter().filter_map(|request| request.idempotency.clone()).collect()).await
     }
 
     /// Queues a job that exists only if this transaction commits.

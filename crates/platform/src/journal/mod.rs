@@ -4,6 +4,8 @@ mod canonical;
 mod relay;
 mod verify;
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::events::JournalEvent;
@@ -23,7 +25,7 @@ use canonical::canonical;
 const GENESIS: [u8; 32] = [0; 32];
 
 /// One fact on its way into the journal.
-pub(crate) struct Entry {
+pub struct Entry {
     organisation: Option<OrganisationId>,
     aggregate_kind: &'static str,
     aggregate_id: Uuid,
@@ -32,9 +34,16 @@ pub(crate) struct Entry {
     actor: String,
     request_id: String,
     at: Timestamp,
+    is_first: bool,
 }
 
 impl Entry {
+    /// The same fact as the first of an aggregate that is made in the same transaction: nobody has to look for what came before.
+    #[must_use]
+    pub fn first(self) -> Self {
+        Self { is_first: true, ..self }
+    }
+
     pub(crate) fn of<E: JournalEvent>(
         organisation: Option<OrganisationId>,
         event: &E,
@@ -51,6 +60,7 @@ impl Entry {
             actor: actor.to_string(),
             request_id: request_id.to_owned(),
             at,
+            is_first: false,
         })
     }
 }
@@ -87,25 +97,62 @@ impl Hashed<'_> {
     }
 }
 
-/// Appends an entry behind the last one of its aggregate. Two transactions that append to one aggregate at once cannot both succeed:
-/// the second breaks `journal_version_is_gapless` and is run again.
-pub(crate) async fn append(connection: &mut PgConnection, entry: Entry) -> Result<(), Fault> {
-    let last = sqlx::query!(
-        "select aggregate_version, hash
-         from platform.journal
-         where aggregate_kind = $1 and aggregate_id = $2
-         order by aggregate_version desc
-         limit 1",
-        entry.aggregate_kind,
-        entry.aggregate_id
+/// Appends entries behind the last ones of their aggregates, in the order given, with one look and one insert. Two transactions that append
+/// to one aggregate at once cannot both succeed: the second breaks `journal_version_is_gapless` and is run again.
+pub(crate) async fn append(connection: &mut PgConnection, entries: &[Entry]) -> Result<(), Fault> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let mut heads = heads(connection, entries).await?;
+    let mut rows = Rows::default();
+    for entry in entries {
+        let head = heads.entry((entry.aggregate_kind, entry.aggregate_id)).or_insert((0, GENESIS.to_vec()));
+        let (version, previous) = (head.0 + 1, std::mem::take(&mut head.1));
+        let hash = hash_of(entry, version, &previous);
+        *head = (version, hash.to_vec());
+        rows.push(entry, version, previous, hash.to_vec());
+    }
+    rows.insert(connection).await
+}
+
+type Heads = HashMap<(&'static str, Uuid), (i64, Vec<u8>)>;
+
+/// The version and hash of the last entry of each aggregate that was there before.
+async fn heads(connection: &mut PgConnection, entries: &[Entry]) -> Result<Heads, Fault> {
+    let old: Vec<&Entry> = entries.iter().filter(|entry| !entry.is_first).collect();
+    if old.is_empty() {
+        return Ok(Heads::new());
+    }
+    let kinds: Vec<String> = old.iter().map(|entry| entry.aggregate_kind.to_owned()).collect();
+    let ids: Vec<Uuid> = old.iter().map(|entry| entry.aggregate_id).collect();
+    let found = sqlx::query!(
+        "select a.aggregate_id as \"aggregate_id!\", a.position as \"position!\", j.aggregate_version, j.hash
+         from unnest($1::text[], $2::uuid[]) with ordinality as a (aggregate_kind, aggregate_id, position)
+         cross join lateral (
+           select aggregate_version, hash
+           from platform.journal
+           where aggregate_kind = a.aggregate_kind and aggregate_id = a.aggregate_id
+           order by aggregate_version desc
+           limit 1) j",
+        &kinds,
+        &ids
     )
-    .fetch_optional(&mut *connection)
+    .fetch_all(connection)
     .await?;
-    let (version, previous) = last.map_or((1, GENESIS.to_vec()), |row| (row.aggregate_version + 1, row.hash));
-    let organisation = entry.organisation.map(OrganisationId::uuid);
-    let hash = Hashed {
-        previous: &previous,
-        organisation,
+    let mut heads = Heads::new();
+    for row in found {
+        let place = usize::try_from(row.position - 1).map_err(Fault::corrupt)?;
+        if let Some(entry) = old.get(place) {
+            heads.insert((entry.aggregate_kind, row.aggregate_id), (row.aggregate_version, row.hash));
+        }
+    }
+    Ok(heads)
+}
+
+fn hash_of(entry: &Entry, version: i64, previous: &[u8]) -> [u8; 32] {
+    Hashed {
+        previous,
+        organisation: entry.organisation.map(OrganisationId::uuid),
         aggregate_kind: entry.aggregate_kind,
         aggregate_id: entry.aggregate_id,
         version,
@@ -114,25 +161,64 @@ pub(crate) async fn append(connection: &mut PgConnection, entry: Entry) -> Resul
         actor: &entry.actor,
         at: entry.at,
     }
-    .hash();
-    sqlx::query!(
-        "insert into platform.journal
-           (organisation_id, aggregate_kind, aggregate_id, aggregate_version, kind, payload, actor, request_id,
-            valid_at, recorded_at, previous_hash, hash)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)",
-        organisation,
-        entry.aggregate_kind,
-        entry.aggregate_id,
-        version,
-        entry.kind,
-        entry.payload,
-        entry.actor,
-        entry.request_id,
-        entry.at.to_sqlx(),
-        previous,
-        hash.as_slice()
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    .hash()
+}
+
+/// Entries, column by column, as `unnest` takes them.
+#[derive(Default)]
+struct Rows {
+    organisations: Vec<Option<Uuid>>,
+    aggregate_kinds: Vec<String>,
+    aggregate_ids: Vec<Uuid>,
+    versions: Vec<i64>,
+    kinds: Vec<String>,
+    payloads: Vec<serde_json::Value>,
+    actors: Vec<String>,
+    request_ids: Vec<String>,
+    instants: Vec<jiff_sqlx::Timestamp>,
+    previous: Vec<Vec<u8>>,
+    hashes: Vec<Vec<u8>>,
+}
+
+impl Rows {
+    fn push(&mut self, entry: &Entry, version: i64, previous: Vec<u8>, hash: Vec<u8>) {
+        self.organisations.push(entry.organisation.map(OrganisationId::uuid));
+        self.aggregate_kinds.push(entry.aggregate_kind.to_owned());
+        self.aggregate_ids.push(entry.aggregate_id);
+        self.versions.push(version);
+        self.kinds.push(entry.kind.to_owned());
+        self.payloads.push(entry.payload.clone());
+        self.actors.push(entry.actor.clone());
+        self.request_ids.push(entry.request_id.clone());
+        self.instants.push(entry.at.to_sqlx());
+        self.previous.push(previous);
+        self.hashes.push(hash);
+    }
+
+    async fn insert(self, connection: &mut PgConnection) -> Result<(), Fault> {
+        sqlx::query!(
+            "insert into platform.journal
+               (organisation_id, aggregate_kind, aggregate_id, aggregate_version, kind, payload, actor, request_id,
+                valid_at, recorded_at, previous_hash, hash)
+             select e.organisation_id, e.aggregate_kind, e.aggregate_id, e.aggregate_version, e.kind, e.payload, e.actor, e.request_id,
+                    e.at, e.at, e.previous_hash, e.hash
+             from unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::text[], $6::jsonb[], $7::text[], $8::text[], $9::timestamptz[],
+                         $10::bytea[], $11::bytea[])
+               as e (organisation_id, aggregate_kind, aggregate_id, aggregate_version, kind, payload, actor, request_id, at, previous_hash, hash)",
+            &self.organisations as _,
+            &self.aggregate_kinds,
+            &self.aggregate_ids,
+            &self.versions,
+            &self.kinds,
+            &self.payloads,
+            &self.actors,
+            &self.request_ids,
+            &self.instants as _,
+            &self.previous,
+            &self.hashes
+        )
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
 }

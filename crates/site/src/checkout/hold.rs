@@ -3,12 +3,12 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use boxoffice::hold::model::RenewRefusal;
-use boxoffice::hold::release::release as release_hold;
-use boxoffice::hold::renew::{Renew, renew as renew_hold};
+use boxoffice::hold::release::Release;
+use boxoffice::hold::renew::renew as renew_hold;
+use boxoffice::lane;
 use http::StatusCode;
-use jiff::SignedDuration;
 use kernel::HoldId;
-use platform::{Failure, Fault, Scope};
+use platform::Failure;
 use web::{AppState, Form, Frame, Path, Problem};
 
 use super::details::Details;
@@ -29,10 +29,7 @@ pub(crate) async fn renew(
 ) -> Result<Response, Problem> {
     let details = Details::read(fields);
     let mut held = load(&app, hold, secret).await?;
-    let holds = &app.platform.config.holds;
-    let ttl = SignedDuration::try_from(holds.ttl).map_err(Fault::corrupt)?;
-    let command = Renew { organisation: held.organisation, hold, ttl, renewals_max: holds.renewals_max };
-    match app.platform.db.write(Scope::Tenant(held.organisation), "renew_hold", command, renew_hold).await {
+    match renew_hold(&app.platform, held.place(), hold).await {
         Ok(renewed) => {
             held.hold = renewed;
             answer_with(&app, &frame, &held, Shown { details, ..Shown::default() }, StatusCode::OK)
@@ -52,9 +49,6 @@ pub(crate) async fn release(
     Path((hold, secret)): Path<(HoldId, String)>,
 ) -> Result<Response, Problem> {
     let held = load(&app, hold, secret).await?;
-    app.platform
-        .db
-        .write(Scope::Tenant(held.organisation), "release_hold", (held.organisation, hold), release_hold)
-        .await?;
+    lane::ask(&app.platform, Release::at(held.place(), hold)).await?;
     Ok(Redirect::to(&format!("/e/{}", held.event.slug)).into_response())
 }

@@ -4,7 +4,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use boxoffice::hold::model::{Hold, HoldEnded, HoldState};
-use boxoffice::hold::show::{locate, show as show_hold};
+use boxoffice::hold::secret::{HoldPlace, locate};
+use boxoffice::hold::show::show as show_hold;
 use catalog::api::{EventFacts, OrganisationPage, get_facts, page_of, when_line};
 use http::StatusCode;
 use jiff::Timestamp;
@@ -81,6 +82,13 @@ pub(super) struct Held {
     pub secret: String,
 }
 
+impl Held {
+    /// Where the hold is.
+    pub(super) fn place(&self) -> HoldPlace {
+        HoldPlace { organisation: self.organisation, event: self.hold.event }
+    }
+}
+
 /// What a page shows besides the hold.
 #[derive(Debug, Default)]
 pub(super) struct Shown {
@@ -102,7 +110,8 @@ pub(crate) async fn show(
 
 /// Reads a hold for someone who has its secret.
 pub(super) async fn load(app: &AppState, hold: HoldId, secret: String) -> Result<Held, Problem> {
-    let organisation = locate(&app.platform, hold, &secret).await?;
+    let HoldPlace { organisation, .. } =
+        locate(&app.platform.vault, hold, &secret).map_err(|refusal| Problem::refused(&refusal))?;
     let (hold, event, organiser) =
         app.platform.db.read(Scope::Tenant(organisation), "show_checkout", (organisation, hold), read).await?;
     Ok(Held { organisation, hold, event, organiser, secret })

@@ -3,9 +3,9 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use boxoffice::order::place::{Checkout, PlaceRefusal, check_out};
-use boxoffice::order::present::view_of;
+use boxoffice::order::present::{OrderView, view_of_placed};
 use http::StatusCode;
-use kernel::{HoldId, OrderId, OrganisationId};
+use kernel::HoldId;
 use platform::Failure;
 use web::{AppState, Form, Frame, Path, Problem};
 
@@ -32,9 +32,9 @@ pub(crate) async fn submit(
     // A form that is sent twice places one order, and both answers lead to it.
     let checkout = Checkout { hold, secret, buyer: checked.buyer, attendees: checked.attendees };
     match check_out(&app.platform, checkout).await {
-        Ok((organisation, order)) => onward(&app, organisation, order).await,
+        Ok((organisation, placed)) => onward(view_of_placed(&app.platform, organisation, placed).await?),
         Err(Failure::Refused(PlaceRefusal::Ended(ended))) => ended_page(&app, &frame, &held, ended),
-        Err(Failure::Refused(refusal @ PlaceRefusal::TooManyAttendees)) => {
+        Err(Failure::Refused(refusal @ (PlaceRefusal::TooManyAttendees | PlaceRefusal::Person(_)))) => {
             let shown = Shown { details, alert: refusal.to_string(), ..Shown::default() };
             answer_with(&app, &frame, &held, shown, Problem::refused(&refusal).status())
         }
@@ -43,8 +43,7 @@ pub(crate) async fn submit(
 }
 
 /// To the payment while there is something to pay and a page to pay on, else to the order.
-async fn onward(app: &AppState, organisation: OrganisationId, order: OrderId) -> Result<Response, Problem> {
-    let order = view_of(&app.platform, organisation, order).await?;
+fn onward(order: OrderView) -> Result<Response, Problem> {
     let payment_page = order.payment.and_then(|payment| payment.checkout_url);
     Ok(Redirect::to(payment_page.as_deref().unwrap_or(&order.url)).into_response())
 }

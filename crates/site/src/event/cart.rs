@@ -44,9 +44,9 @@ pub(crate) async fn fill(
             StatusCode::CONFLICT,
         );
     }
-    match take_by_slug(&app.platform, slug.clone(), wanted).await {
-        Ok(taken) => {
-            let hold = HoldView::of(&app.platform, &taken.hold, &[])?;
+    match take_by_slug(&app.platform, &slug, wanted).await {
+        Ok((organisation, taken)) => {
+            let hold = HoldView::of(&app.platform, organisation, &taken.hold, &[])?;
             Ok(Redirect::to(&format!("/checkout/{}/{}", hold.id, hold.secret)).into_response())
         }
         Err(Failure::Refused(refusal)) if refusal != TakeRefusal::NotFound => {

@@ -163,8 +163,13 @@ impl Problem {
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         let mut problem = if fault.is_unavailable() {
-            let detail = "Turnout cannot answer right now. Nothing is lost; try again in a moment.";
-            Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).with_retry_after(RETRY_AFTER_SECONDS)
+            let (code, detail) = match fault {
+                Fault::Busy => {
+                    ("busy", "More people are buying than can be served this second. Try again in a moment.")
+                }
+                _ => ("unavailable", "Turnout cannot answer right now. Nothing is lost; try again in a moment."),
+            };
+            Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).with_retry_after(RETRY_AFTER_SECONDS)
         } else {
             Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", words::APOLOGY)
         };

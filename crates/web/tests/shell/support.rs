@@ -202,6 +202,7 @@ pub fn platform(settings: &[(&str, &str)], public_url: &str, database: Option<&t
         statement_timeout: Duration::from_secs(10),
     };
     Platform {
+        locals: platform::Locals::default(),
         db: Db::new(options, limits, clock.clone(), random.clone(), vault.clone()),
         clock,
         random,

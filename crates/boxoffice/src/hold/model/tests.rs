@@ -19,6 +19,8 @@ fn kind(number: u128, pools: &[u128]) -> TicketType {
         sale_ends_at: None,
         minimum_per_order: 1,
         maximum_per_order: 10,
+        maximum_per_person: None,
+        is_addon: false,
         pools: pools.iter().copied().map(pool_id).collect(),
         is_archived: false,
         version: 1,
@@ -46,8 +48,9 @@ fn event() -> EventSale {
 const HOLD: u128 = 99;
 
 fn take_from(types: &[TicketType], stock: &mut Stock, wanted: &[Wanted]) -> Result<Vec<HoldLine>, TakeRefusal> {
-    let state = TakeState { event: event(), types };
-    take(&state, stock, HoldId::from(Uuid::from_u128(HOLD)), wanted, "2026-12-01T00:00:00Z".parse().unwrap())
+    let lines = choose(TakeState { event: event(), types }, wanted, "2026-12-01T00:00:00Z".parse().unwrap())?;
+    reserve(&lines, stock, |quantity| Change::hold(quantity, HoldId::from(Uuid::from_u128(HOLD))))?;
+    Ok(lines)
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn order(state: OrderState) -> Order {
     Order {
         id: OrderId::from(Uuid::from_u128(3)),
         event: EventId::from(Uuid::nil()),
-        hold: HoldId::from(Uuid::from_u128(2)),
+        hold: Some(HoldId::from(Uuid::from_u128(2))),
         code: "ABCDEFGH".to_owned(),
         state,
         buyer: Buyer {
@@ -49,7 +49,7 @@ fn stock(held: i32, sold: i32) -> Stock {
 }
 
 fn settled(order_state: OrderState, hold_state: HoldState, stock: &mut Stock) -> Settlement {
-    settle(&order(order_state), &hold(hold_state), stock, payment(1)).unwrap()
+    settle(&order(order_state), Some(&hold(hold_state)), stock, payment(1)).unwrap()
 }
 
 const AWAITING: OrderState = OrderState::AwaitingPayment { expires_at: Timestamp::UNIX_EPOCH };
