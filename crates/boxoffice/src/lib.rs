@@ -8,6 +8,7 @@ pub mod lane;
 pub mod mutant;
 pub mod order;
 pub mod pool;
+pub mod seat;
 pub mod ticket;
 pub mod ticket_type;
 pub mod waiting_room;

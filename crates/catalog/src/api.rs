@@ -1,10 +1,11 @@
 //! What other contexts and the public pages may ask of the catalogue, in their own transactions.
 
-use kernel::{EventId, OrganisationId};
+use kernel::{EventId, LayoutId, OrganisationId};
 use platform::db::Tx;
 use platform::{Failure, Fault, Never};
 
 use crate::event::store;
+use crate::layout::store as layout_store;
 use crate::{discovery, page};
 
 pub use crate::discovery::discover::{DiscoverFilter, DiscoverQuery, PublicSummary};
@@ -19,6 +20,11 @@ pub use crate::event::model::{Attendance, Category, Cover, Event, EventFacts, Ev
 pub use crate::event::publish::{PublishRefusal, publish, unpublish};
 pub use crate::event::readiness::{ReadinessItem, readiness};
 pub use crate::event::view::{EventSummaryView, EventView, PictureView, VariantView};
+pub use crate::layout::document::LayoutDocument;
+pub use crate::layout::model::{
+    Category as LayoutCategory, Layout, Point as LayoutPoint, Row as LayoutRow, Seat as LayoutSeat,
+    Section as LayoutSection, Standing as LayoutStanding,
+};
 pub use crate::organiser::Organiser;
 pub use crate::page::model::Page as OrganisationPage;
 
@@ -96,4 +102,31 @@ pub async fn page_by_slug(tx: &mut Tx, slug: &str) -> Result<Option<Organisation
 /// An organisation's public page, for those who name it on tickets and in mails. Behind the tenant's scope or `Scope::Public`.
 pub async fn page_of(tx: &mut Tx, organisation: OrganisationId) -> Result<Option<OrganisationPage>, Fault> {
     page::store::find(tx, organisation).await
+}
+
+/// A version of a layout, named by the hash of its content: equal hashes are equal layouts.
+#[derive(Debug, Clone)]
+pub struct LayoutEdition {
+    /// Which version.
+    pub version: i64,
+    /// SHA-256 of its document.
+    pub content_hash: [u8; 32],
+    /// What it draws.
+    pub layout: Layout,
+}
+
+/// A version of an organisation's layout, the newest when none is named. Reading a large one takes some milliseconds.
+pub async fn layout_edition(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    layout: LayoutId,
+    version: Option<i64>,
+) -> Result<Option<LayoutEdition>, Fault> {
+    let Some(found) = layout_store::find(tx, organisation, layout, version).await? else { return Ok(None) };
+    let document = serde_json::from_str(&found.document).map_err(Fault::corrupt)?;
+    Ok(Some(LayoutEdition {
+        version: found.version,
+        content_hash: found.content_hash.try_into().map_err(|_| Fault::corrupt("the hash of a layout"))?,
+        layout: Layout::parse(&document).map_err(Fault::corrupt)?,
+    }))
 }

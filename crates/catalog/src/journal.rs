@@ -1,7 +1,7 @@
 //! Facts for the journal that concern the catalogue alone; those that leave it are in `kernel::events`.
 
 use kernel::events::JournalEvent;
-use kernel::{EventId, MediaId, OrganisationId};
+use kernel::{EventId, LayoutId, MediaId, OrganisationId};
 use serde::{Deserialize, Serialize};
 
 /// A public event became a draft again.
@@ -46,5 +46,22 @@ impl JournalEvent for PageEdited {
     const AGGREGATE: &'static str = "page";
     fn aggregate_id(&self) -> uuid::Uuid {
         self.organisation.uuid()
+    }
+}
+
+/// A layout was drawn, or replaced by a new version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LayoutSaved {
+    /// The layout.
+    pub layout: LayoutId,
+    /// The version that was made.
+    pub version: i64,
+}
+
+impl JournalEvent for LayoutSaved {
+    const KIND: &'static str = "catalog.layout_saved";
+    const AGGREGATE: &'static str = "layout";
+    fn aggregate_id(&self) -> uuid::Uuid {
+        self.layout.uuid()
     }
 }

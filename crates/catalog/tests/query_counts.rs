@@ -37,6 +37,12 @@ async fn statements(client: &Client, path: &str, items: usize) -> usize {
     STATEMENTS.load(Ordering::SeqCst) - before
 }
 
+/// One seat.
+fn layout() -> serde_json::Value {
+    let row = json!({"label": "1", "category": "A", "seats": [{"label": "1", "x": 0, "y": 0}]});
+    json!({"name": "Room", "categories": [{"key": "A", "name": "All"}], "sections": [{"key": "S", "name": "S", "rows": [row]}]})
+}
+
 #[tokio::test]
 async fn lists_ask_as_often_for_one_row_as_for_three() {
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Counter)).unwrap();
@@ -44,11 +50,23 @@ async fn lists_ask_as_often_for_one_row_as_for_three() {
     let team = house.team("northside").await;
     let public = house.app.client.clone();
     house.published(&team, json!({ "title": "One" })).await;
-    let listed = team.path("/events");
-    let one = [statements(&public, "/api/v1/events", 1).await, statements(&team.viewer, &listed, 1).await];
+    let (listed, layouts) = (team.path("/events"), team.path("/layouts"));
+    let draw = async || team.editor.post(&layouts, layout()).await.expect(201);
+    draw().await;
+    let one = [
+        statements(&public, "/api/v1/events", 1).await,
+        statements(&team.viewer, &listed, 1).await,
+        statements(&team.viewer, &layouts, 1).await,
+    ];
     assert!(one.iter().all(|&count| count > 0), "statements are counted: {one:?}");
     house.published(&team, json!({ "title": "Two" })).await;
     house.published(&team, json!({ "title": "Three" })).await;
-    let three = [statements(&public, "/api/v1/events", 3).await, statements(&team.viewer, &listed, 3).await];
+    draw().await;
+    draw().await;
+    let three = [
+        statements(&public, "/api/v1/events", 3).await,
+        statements(&team.viewer, &listed, 3).await,
+        statements(&team.viewer, &layouts, 3).await,
+    ];
     assert_eq!(one, three);
 }

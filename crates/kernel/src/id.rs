@@ -126,6 +126,8 @@ ids! {
     EventId = "evt";
     /// An uploaded picture.
     MediaId = "med";
+    /// A layout of a venue.
+    LayoutId = "lay";
     /// A stock of places.
     PoolId = "pol";
     /// Something on sale.

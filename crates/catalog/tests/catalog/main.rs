@@ -8,6 +8,7 @@
 
 mod discovery;
 mod events;
+mod layouts;
 mod media;
 mod pages;
 mod states;
