@@ -1,5 +1,4 @@
 //! Lanes from outside: orders in one call, many at once, spoiled batches, full queues, two nodes, limits over parallel orders.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod support;
 

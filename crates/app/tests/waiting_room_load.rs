@@ -2,7 +2,13 @@
 //!
 //! `WAITING_ROOM_PEOPLE=20000` sets how many there are (500 in the ordinary tests), `WAITING_ROOM_PLACES` for how many places. A process
 //! may have so many files open; people beyond `SOCKETS_MAX` share connections by HTTP/2, a hundred on each.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::disallowed_methods,
+    reason = "a load test on the real clock"
+)]
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -350,7 +356,7 @@ async fn hear(world: &World, person: &mut Person, place: &Value) -> bool {
 /// Two of three buy, two places or one, after a while; the others look around and go.
 async fn shop(world: &World, person: &Person, admission: &str) {
     tokio::time::sleep(Duration::from_millis(1000 + (person.number as u64 * 7919) % 4000)).await;
-    if person.number % 3 == 0 {
+    if person.number.is_multiple_of(3) {
         return;
     }
     for quantity in [2, 1] {

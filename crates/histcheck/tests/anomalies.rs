@@ -1,5 +1,5 @@
 //! Small histories written by hand, each guilty of one thing, and what the checker says of them.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::indexing_slicing, reason = "tests")]
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,7 @@
 //! Two nodes on one database, many clients, six workloads: what the clients saw was linearizable. `HISTORY_SECONDS` makes them longer;
 //! `HISTORY_WITHOUT_CHECK` takes the last wall of the database away, so that a planted bug has to be found by the checker.
 #![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::print_stdout, reason = "the figures of a run, for whoever reads the log")]
 
 use std::time::Duration;
 

@@ -29,7 +29,7 @@ const DESCRIPTORS_SPARE: usize = 40;
 fn request(server: &Server, sale: &Sale, number: u64) -> Vec<u8> {
     let body = json!({"lines": [{"ticket_type_id": sale.kind, "quantity": 1}]}).to_string();
     let host = server.base.trim_start_matches("http://");
-    let key = if number % 2 == 0 { format!("Idempotency-Key: abort-{number}\r\n") } else { String::new() };
+    let key = if number.is_multiple_of(2) { format!("Idempotency-Key: abort-{number}\r\n") } else { String::new() };
     let head = format!(
         "POST /api/v1/events/{}/holds HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n",
         sale.slug

@@ -201,7 +201,7 @@ impl Buyer {
         while !self.ledger.is_over.load(Ordering::Relaxed) {
             let number = PURCHASES.fetch_add(1, Ordering::Relaxed);
             let email = format!("buyer{number}@example.org");
-            let is_bought = if self.has_one_call && number % 2 == 0 {
+            let is_bought = if self.has_one_call && number.is_multiple_of(2) {
                 self.buy_at_once(number, &email).await
             } else {
                 self.hold_and_order(number, &email).await

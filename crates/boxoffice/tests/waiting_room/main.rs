@@ -1,5 +1,5 @@
 //! The waiting room from outside: through the router, on a real database, with the clock set by hand.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used, reason = "tests")]
 
 mod controls;
 mod crowd;

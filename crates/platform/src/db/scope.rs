@@ -17,6 +17,10 @@ pub enum Scope {
     Nobody,
 }
 
+/// How long PostgreSQL waits for the next statement of a transaction before it ends the session. A node that is cut off in the middle of a
+/// transaction holds its locks no longer than this, and the others go on selling.
+const IDLE_MILLISECONDS_MAX: u32 = 3_000;
+
 impl Scope {
     /// The statement that begins a transaction behind this fence.
     ///
@@ -35,6 +39,7 @@ impl Scope {
         format!(
             "begin; rollback; begin isolation level read committed {mode}; \
              set local role turnout_app; set local statement_timeout = {statement_timeout_milliseconds}; \
+             set local idle_in_transaction_session_timeout = {IDLE_MILLISECONDS_MAX}; \
              set local turnout.scope = '{scope}'; set local turnout.organisation = '{organisation}'; set local turnout.account = '{account}'"
         )
     }
