@@ -118,6 +118,8 @@ impl TestAppBuilder {
             ("limits.requests_per_caller_per_minute", "1000000"),
             ("limits.holds_per_address_per_minute", "1000000"),
             ("limits.sign_in_per_address_per_hour", "1000000"),
+            // All clients of a test come from one address, and those that hung up count until the server has noticed.
+            ("http.connections_per_address_max", "10000"),
             // Tests look at a page right after they changed it.
             ("http.shared_answers_ms", "0"),
         ];
