@@ -1,4 +1,4 @@
-// Made by "npm run codegen" from openapi.json 0b7aea74f4355e4a7fb32b279c0954c05579f5126aefeea2cb397a2265d93a49
+// Made by "npm run codegen" from openapi.json 47b30c4b9bcb6c3855826397f77a246a1c7d7fbac1026295adba1e001d3a81ce
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
@@ -7,6 +7,7 @@ export interface components {
         AccountId: string;
         AccountView: { email: components["schemas"]["Email"]; id: components["schemas"]["AccountId"]; name: string | null; };
         AddedDeviceView: { id: components["schemas"]["DeviceId"]; name: string; token: string; url: string; };
+        AdmissionView: { expires_at: string; token: string; };
         ApiKeyId: string;
         ApiKeyView: { created_at: string; expires_at: string | null; hint: string; id: components["schemas"]["ApiKeyId"]; last_used_at: string | null; name: components["schemas"]["Label"]; scopes: components["schemas"]["Right"][]; };
         /** @enum {string} */
@@ -16,6 +17,7 @@ export interface components {
         CancelRequest: { refund?: boolean; };
         /** @enum {string} */
         Category: "music" | "conference" | "meetup" | "workshop" | "sport" | "theatre" | "party" | "other";
+        CategoryDocument: { key: string; name: string; };
         CheckInListPatch: { name?: string | null; ticket_type_ids?: components["schemas"]["TicketTypeId"][] | null; };
         CheckInListView: { admitted: number; created_at: string; event_id: components["schemas"]["EventId"]; id: components["schemas"]["ListId"]; name: string; ticket_type_ids: components["schemas"]["TicketTypeId"][]; version: number; };
         Code: string;
@@ -23,11 +25,16 @@ export interface components {
         DaySales: { amount: components["schemas"]["Money"]; date: string; tickets: number; };
         DeviceId: string;
         DeviceView: { created_at: string; id: components["schemas"]["DeviceId"]; last_seen_at: string | null; list_id: components["schemas"]["ListId"]; name: string; revoked_at: string | null; };
+        DirectOrder: { attendees?: components["schemas"]["NewAttendee"][]; buyer: components["schemas"]["NewBuyer"]; lines: components["schemas"]["NewHoldLine"][]; };
         DoorDeviceView: { id: components["schemas"]["DeviceId"]; name: string; };
         DoorEventView: { id: components["schemas"]["EventId"]; title: string; when: string; zone: string; };
         DoorListView: { id: components["schemas"]["ListId"]; name: string; };
         DoorStatus: { admitted: number; device: components["schemas"]["DoorDeviceView"] | null; event: components["schemas"]["DoorEventView"]; last_10_minutes: number; list: components["schemas"]["DoorListView"]; recent: components["schemas"]["LoggedScanView"][]; total: number; };
+        DrawnEntry: { entry: components["schemas"]["WaitingEntryId"]; number: number; };
+        DrawnLine: { draw: components["schemas"]["DrawView"]; items: components["schemas"]["DrawnEntry"][]; next: number | null; };
+        DrawView: { drawn_at: string; entries: number; roll_hash: string; seed: string; };
         Email: string;
+        Estimate: { from_seconds: number; to_seconds: number | null; };
         EventId: string;
         EventPatch: { address?: string | null; attendance?: components["schemas"]["Attendance"] | null; category?: components["schemas"]["Category"] | null; city?: string | null; country?: string | null; cover_id?: components["schemas"]["MediaId"] | null; description?: string | null; ends_local?: string | null; hue?: number | null; online_url?: string | null; slug?: string | null; starts_local?: string | null; summary?: string | null; title?: string | null; venue_name?: string | null; zone?: string | null; };
         /** @enum {string} */
@@ -42,8 +49,14 @@ export interface components {
         HoldView: { expires_at: string | null; id: components["schemas"]["HoldId"]; lines: components["schemas"]["HoldLineView"][]; pools: components["schemas"]["PoolVersion"][]; secret: string; state: string; total: components["schemas"]["Money"]; };
         InvitationId: string;
         InvitationView: { created_at: string; email: components["schemas"]["Email"]; expires_at: string; id: components["schemas"]["InvitationId"]; role: components["schemas"]["Role"]; };
+        Joined: { browser_secret: string | null; place: components["schemas"]["PlaceView"]; token: string; };
+        JoinRequest: Record<string, never>;
         KeySet: { keys: Record<string, never>[]; };
         Label: string;
+        LayoutDocument: { best?: components["schemas"]["PointDocument"] | null; categories: components["schemas"]["CategoryDocument"][]; name: string; sections: components["schemas"]["SectionDocument"][]; };
+        LayoutId: string;
+        LayoutSummaryView: { created_at: string; id: components["schemas"]["LayoutId"]; name: string; seats: number; standing_places: number; updated_at: string; version: number; };
+        LayoutView: { created_at: string; document: components["schemas"]["LayoutDocument"]; id: components["schemas"]["LayoutId"]; seats: number; standing_places: number; version: number; };
         ListId: string;
         Locale: string;
         LoggedScanView: { at: string; device: string | null; nonce: components["schemas"]["Nonce"]; result: string; ticket_id: components["schemas"]["TicketId"] | null; };
@@ -71,14 +84,14 @@ export interface components {
         NewOrganisation: { contact_email?: components["schemas"]["Email"] | null; currency: components["schemas"]["Currency"]; name: components["schemas"]["Label"]; slug?: components["schemas"]["OrganisationSlug"] | null; time_zone: components["schemas"]["ZoneName"]; };
         NewPool: { capacity: number; name: string; };
         NewScan: { code: string; nonce: components["schemas"]["Nonce"]; scanned_at?: string | null; };
-        NewTicketType: { capacity?: number | null; description?: string; maximum_per_order?: number | null; minimum_per_order?: number | null; name: string; pool_ids?: components["schemas"]["PoolId"][] | null; price?: components["schemas"]["Money"] | null; pricing: components["schemas"]["Pricing"]; sale_ends_at?: string | null; sale_starts_at?: string | null; };
+        NewTicketType: { capacity?: number | null; description?: string; is_addon?: boolean; maximum_per_order?: number | null; maximum_per_person?: number | null; minimum_per_order?: number | null; name: string; pool_ids?: components["schemas"]["PoolId"][] | null; price?: components["schemas"]["Money"] | null; pricing: components["schemas"]["Pricing"]; sale_ends_at?: string | null; sale_starts_at?: string | null; };
         Nonce: string;
         OrderCounts: { awaiting_payment: number; cancelled: number; expired: number; paid: number; unfulfilled: number; };
         OrderEventView: { online_url: string | null; place: string[]; slug: string; starts_at: string; title: string; when: string; };
         OrderId: string;
         OrderLineView: { amount: components["schemas"]["Money"]; name: string; quantity: number; ticket_type_id: components["schemas"]["TicketTypeId"]; unit_price: components["schemas"]["Money"]; };
         OrderRowView: { buyer_email: string; buyer_name: string; code: string; created_at: string; id: components["schemas"]["OrderId"]; paid_at: string | null; state: string; tickets: number; total: components["schemas"]["Money"]; };
-        OrderView: { buyer: components["schemas"]["BuyerView"]; code: string; created_at: string; event: components["schemas"]["OrderEventView"]; expires_at: string | null; lines: components["schemas"]["OrderLineView"][]; paid_at: string | null; payment: components["schemas"]["PaymentStateView"] | null; secret: string; state: string; tickets: components["schemas"]["TicketView"][]; total: components["schemas"]["Money"]; url: string; };
+        OrderView: { buyer: components["schemas"]["BuyerView"]; code: string; created_at: string; event: components["schemas"]["OrderEventView"]; expires_at: string | null; lines: components["schemas"]["OrderLineView"][]; paid_at: string | null; payment: components["schemas"]["PaymentStateView"] | null; pools: components["schemas"]["PoolVersion"][]; secret: string; state: string; tickets: components["schemas"]["TicketView"][]; total: components["schemas"]["Money"]; url: string; };
         OrganisationId: string;
         OrganisationPatch: { contact_email?: components["schemas"]["Email"] | null; currency?: components["schemas"]["Currency"] | null; name?: components["schemas"]["Label"] | null; slug?: components["schemas"]["OrganisationSlug"] | null; time_zone?: components["schemas"]["ZoneName"] | null; };
         OrganisationSlug: string;
@@ -93,13 +106,14 @@ export interface components {
         Page_EventSummaryView: { items: { address?: string | null; attendance: components["schemas"]["Attendance"]; cancelled_at?: string | null; category: components["schemas"]["Category"]; city?: string | null; country?: string | null; cover?: components["schemas"]["PictureView"] | null; created_at: string; currency: components["schemas"]["Currency"]; ends_at: string; ends_local: string; hue: number; id: components["schemas"]["EventId"]; online_url?: string | null; organisation_id: components["schemas"]["OrganisationId"]; published_at?: string | null; slug: components["schemas"]["Slug"]; starts_at: string; starts_local: string; status: components["schemas"]["EventStatus"]; summary?: string | null; title: string; updated_at: string; url: string; venue_name?: string | null; version: number; zone: components["schemas"]["ZoneName"]; }[]; next_cursor: string | null; };
         Page_FoundTicketView: { items: { admitted_at?: string | null; code: string; holder_name: string; order_code: string; state: string; ticket_id: components["schemas"]["TicketId"]; type: string; }[]; next_cursor: string | null; };
         Page_InvitationView: { items: { created_at: string; email: components["schemas"]["Email"]; expires_at: string; id: components["schemas"]["InvitationId"]; role: components["schemas"]["Role"]; }[]; next_cursor: string | null; };
+        Page_LayoutSummaryView: { items: { created_at: string; id: components["schemas"]["LayoutId"]; name: string; seats: number; standing_places: number; updated_at: string; version: number; }[]; next_cursor: string | null; };
         Page_MailView: { items: { attachments: components["schemas"]["MailFile"][]; created_at: string; html_url: string; id: components["schemas"]["MessageId"]; subject: string; text: string; to: string; }[]; next_cursor: string | null; };
         Page_MemberView: { items: { account_id: components["schemas"]["AccountId"]; created_at: string; email: components["schemas"]["Email"]; name?: string | null; role: components["schemas"]["Role"]; }[]; next_cursor: string | null; };
         Page_OrderRowView: { items: { buyer_email: string; buyer_name: string; code: string; created_at: string; id: components["schemas"]["OrderId"]; paid_at?: string | null; state: string; tickets: number; total: components["schemas"]["Money"]; }[]; next_cursor: string | null; };
         Page_PoolView: { items: { available: number; capacity: number; held: number; id: components["schemas"]["PoolId"]; name: string; sold: number; version: number; }[]; next_cursor: string | null; };
         Page_PublicSummaryView: { items: { address?: string | null; attendance: components["schemas"]["Attendance"]; category: components["schemas"]["Category"]; city?: string | null; country?: string | null; cover?: components["schemas"]["PictureView"] | null; currency: components["schemas"]["Currency"]; ends_at: string; ends_local: string; hue: number; id: components["schemas"]["EventId"]; organiser?: components["schemas"]["OrganiserView"] | null; place: string[]; slug: components["schemas"]["Slug"]; starts_at: string; starts_local: string; status: components["schemas"]["EventStatus"]; summary?: string | null; title: string; url: string; venue_name?: string | null; when: string; zone: components["schemas"]["ZoneName"]; }[]; next_cursor: string | null; };
         Page_SessionView: { items: { created_at: string; current: boolean; id: components["schemas"]["SessionId"]; kind: components["schemas"]["SessionKind"]; last_seen_at: string; user_agent: string; }[]; next_cursor: string | null; };
-        Page_TicketTypeView: { items: { available: number; description: string; id: components["schemas"]["TicketTypeId"]; is_archived: boolean; maximum_per_order: number; minimum_per_order: number; name: string; pool_ids: components["schemas"]["PoolId"][]; price: components["schemas"]["Money"]; pricing: components["schemas"]["Pricing"]; sale: components["schemas"]["SaleState"]; sale_ends_at?: string | null; sale_starts_at?: string | null; version: number; }[]; next_cursor: string | null; };
+        Page_TicketTypeView: { items: { available: number; description: string; id: components["schemas"]["TicketTypeId"]; is_addon: boolean; is_archived: boolean; maximum_per_order: number; maximum_per_person?: number | null; minimum_per_order: number; name: string; pool_ids: components["schemas"]["PoolId"][]; price: components["schemas"]["Money"]; pricing: components["schemas"]["Pricing"]; sale: components["schemas"]["SaleState"]; sale_ends_at?: string | null; sale_starts_at?: string | null; version: number; }[]; next_cursor: string | null; };
         PageContent: { about?: string | null; hue?: number | null; website?: string | null; };
         PageView: { about: string | null; about_html: string; contact_email: string; hue: number; name: string; organisation_id: components["schemas"]["OrganisationId"]; slug: components["schemas"]["Slug"]; url: string; version: number; website: string | null; };
         PaymentId: string;
@@ -108,6 +122,8 @@ export interface components {
         PictureFile: string;
         PictureForm: { file: string; };
         PictureView: { height: number; id: components["schemas"]["MediaId"]; url: string; variants: components["schemas"]["VariantView"][]; width: number; };
+        PlaceView: { admission: components["schemas"]["AdmissionView"] | null; ahead: number | null; estimate: components["schemas"]["Estimate"] | null; is_sold_out: boolean; may_run_out: boolean; opens_at: string; position: number | null; room: string; state: string; waiting: number; };
+        PointDocument: { x: number; y: number; };
         PoolEdit: { capacity?: number | null; name?: string | null; };
         PoolId: string;
         PoolVersion: { id: components["schemas"]["PoolId"]; version: number; };
@@ -116,24 +132,31 @@ export interface components {
         Pricing: "free" | "paid" | "pay_what_you_want";
         Problem: { code: string; detail: string; errors: { code: string; field: string; message: string; }[]; status: number; title: string; trace_id: string; type: string; };
         PublicEventView: components["schemas"]["PublicSummaryView"] & { description: string | null; description_html: string; };
+        PublicRoomView: { draw: components["schemas"]["DrawView"] | null; is_sold_out: boolean; opens_at: string; orders_per_person: number; requires_account: boolean; seed_hash: string; state: string; waiting: number; };
         PublicSummaryView: { address: string | null; attendance: components["schemas"]["Attendance"]; category: components["schemas"]["Category"]; city: string | null; country: string | null; cover: components["schemas"]["PictureView"] | null; currency: components["schemas"]["Currency"]; ends_at: string; ends_local: string; hue: number; id: components["schemas"]["EventId"]; organiser: components["schemas"]["OrganiserView"] | null; place: string[]; slug: components["schemas"]["Slug"]; starts_at: string; starts_local: string; status: components["schemas"]["EventStatus"]; summary: string | null; title: string; url: string; venue_name: string | null; when: string; zone: components["schemas"]["ZoneName"]; };
         PublicTicketTypes: { items: components["schemas"]["PublicTicketTypeView"][]; pools: components["schemas"]["PoolVersion"][]; };
-        PublicTicketTypeView: { description: string; id: components["schemas"]["TicketTypeId"]; left: number | null; maximum_per_order: number; minimum_per_order: number; name: string; price: components["schemas"]["Money"]; pricing: components["schemas"]["Pricing"]; sale: components["schemas"]["SaleState"]; sale_ends_at: string | null; sale_starts_at: string | null; };
+        PublicTicketTypeView: { description: string; id: components["schemas"]["TicketTypeId"]; is_addon: boolean; left: number | null; maximum_per_order: number; maximum_per_person: number | null; minimum_per_order: number; name: string; price: components["schemas"]["Money"]; pricing: components["schemas"]["Pricing"]; sale: components["schemas"]["SaleState"]; sale_ends_at: string | null; sale_starts_at: string | null; };
         PublishRequest: { unlisted?: boolean; };
         Readiness: { can_buy: boolean; can_publish: boolean; items: components["schemas"]["ReadinessItem"][]; };
         ReadinessItem: { code: string; is_required: boolean; ok: boolean; text: string; };
         RefreshRequest: { refresh_token: string; };
+        ReleasedView: { pools: components["schemas"]["PoolVersion"][]; };
         ReturnTo: string;
         /** @enum {string} */
         Right: "view_organisation" | "edit_events" | "view_orders" | "manage_orders" | "check_in" | "manage_members" | "manage_keys";
         /** @enum {string} */
         Role: "owner" | "manager" | "box_office" | "door" | "viewer";
+        RoomSettings: { admission_seconds?: number | null; opens_at: string; orders_per_person?: number | null; requires_account?: boolean; shoppers_max?: number | null; shoppers_min?: number | null; };
+        RoomView: { admission_seconds: number; admitted: number; bought: number; drawn: number | null; holding: number; is_sold_out: boolean; lapsed: number; left: number; opens_at: string; orders_per_person: number; places_left: number; requires_account: boolean; seed_hash: string; shoppers_max: number; shoppers_min: number; shopping: number; state: string; ticked_at: string | null; version: number; waiting: number; };
+        RowDocument: { category?: string | null; label: string; seats: components["schemas"]["SeatDocument"][]; };
         /** @enum {string} */
         SaleState: "on_sale" | "not_published" | "not_started" | "ended" | "sold_out";
         ScannedTicketView: { code: string; holder_name: string; order_code: string; type: string; };
         /** @enum {string} */
         ScanResult: "admitted" | "undone" | "already_in" | "cancelled" | "not_paid" | "wrong_event" | "wrong_list" | "unknown_ticket" | "forged";
         ScanView: { admitted_at: string | null; first_scan: components["schemas"]["FirstScan"] | null; result: components["schemas"]["ScanResult"]; ticket: components["schemas"]["ScannedTicketView"] | null; undo_until: string | null; };
+        SeatDocument: { accessible?: boolean; aisle_after?: boolean; category?: string | null; companion_of?: string | null; id?: string | null; label: string; x: number; y: number; };
+        SectionDocument: { best?: components["schemas"]["PointDocument"] | null; key: string; name: string; rows?: components["schemas"]["RowDocument"][]; standing?: components["schemas"]["StandingDocument"][]; tables?: components["schemas"]["TableDocument"][]; };
         SessionId: string;
         /** @enum {string} */
         SessionKind: "browser" | "api";
@@ -142,15 +165,21 @@ export interface components {
         SignInRequest: { email: components["schemas"]["Email"]; return_to?: components["schemas"]["ReturnTo"] | null; };
         SignInView: { browser_secret: string; expires_at: string; id: components["schemas"]["SignInId"]; };
         Slug: string;
+        StandingDocument: { capacity: number; category: string; key: string; name: string; outline?: components["schemas"]["PointDocument"][]; };
+        /** @enum {string} */
+        Steering: "pause" | "resume" | "stop" | "close";
+        SteerRequest: { action: components["schemas"]["Steering"]; };
+        TableDocument: { category?: string | null; label: string; seats: components["schemas"]["SeatDocument"][]; x: number; y: number; };
         TicketId: string;
-        TicketTypeEdit: { description?: string | null; maximum_per_order?: number | null; minimum_per_order?: number | null; name?: string | null; price?: components["schemas"]["Money"] | null; pricing?: components["schemas"]["Pricing"] | null; sale_ends_at?: string | null; sale_starts_at?: string | null; };
+        TicketTypeEdit: { description?: string | null; is_addon?: boolean | null; maximum_per_order?: number | null; maximum_per_person?: number | null; minimum_per_order?: number | null; name?: string | null; price?: components["schemas"]["Money"] | null; pricing?: components["schemas"]["Pricing"] | null; sale_ends_at?: string | null; sale_starts_at?: string | null; };
         TicketTypeId: string;
-        TicketTypeView: { available: number; description: string; id: components["schemas"]["TicketTypeId"]; is_archived: boolean; maximum_per_order: number; minimum_per_order: number; name: string; pool_ids: components["schemas"]["PoolId"][]; price: components["schemas"]["Money"]; pricing: components["schemas"]["Pricing"]; sale: components["schemas"]["SaleState"]; sale_ends_at: string | null; sale_starts_at: string | null; version: number; };
+        TicketTypeView: { available: number; description: string; id: components["schemas"]["TicketTypeId"]; is_addon: boolean; is_archived: boolean; maximum_per_order: number; maximum_per_person: number | null; minimum_per_order: number; name: string; pool_ids: components["schemas"]["PoolId"][]; price: components["schemas"]["Money"]; pricing: components["schemas"]["Pricing"]; sale: components["schemas"]["SaleState"]; sale_ends_at: string | null; sale_starts_at: string | null; version: number; };
         TicketView: { code: string; holder_name: string; id: components["schemas"]["TicketId"]; price: components["schemas"]["Money"]; qr: string | null; state: string; type: string; url: string; };
         TokenView: { access_token: string; account: components["schemas"]["AccountView"]; expires_in: number; refresh_token: string; token_type: string; };
         UndoneView: { nonce: components["schemas"]["Nonce"]; result: components["schemas"]["ScanResult"]; undone_at: string; };
         VariantView: { url: string; width: number; };
         VerifyRequest: { browser_secret?: string | null; code: components["schemas"]["Code"]; };
+        WaitingEntryId: string;
         ZoneName: string;
     };
     responses: {

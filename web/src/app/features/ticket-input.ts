@@ -69,7 +69,8 @@ export function readTicket(input: TicketInput, currency: string, isNew: boolean)
   if (!(minimum >= 1)) return refuse("minimum_per_order", "At least 1.");
   if (!(maximum >= minimum)) return refuse("maximum_per_order", "Not less than the minimum.");
   const perPerson = input.perPerson.trim() === "" ? null : whole(input.perPerson);
-  if (perPerson !== null && !(perPerson >= 1)) return refuse("maximum_per_person", "At least 1, or empty for no limit.");
+  if (perPerson !== null && !(perPerson >= 1))
+    return refuse("maximum_per_person", "At least 1, or empty for no limit.");
   return {
     name: input.name.trim(),
     ...((input.description || !isNew) && { description: input.description.trim() }),
