@@ -283,7 +283,7 @@ mod tests {
                 }
                 let mark = stock.mark();
                 let unmarked = stock.clone();
-                let twice = [(id, change), (id, Change { held: 1_000, ..change })];
+                let twice = [(id, change), (id, Change { held: 100_000, ..change })];
                 prop_assert!(stock.apply_all(twice).is_err(), "the second never fits");
                 prop_assert_eq!((stock.pool(id), stock.mark()), (unmarked.pool(id), mark), "all or none");
                 let now = stock.pool(id).unwrap();
