@@ -7,7 +7,7 @@
 mod real;
 mod told;
 
-#[path = "../../../app/tests/support/mod.rs"]
+#[path = "../../../app/tests/support/house.rs"]
 mod support;
 
 use boxoffice::lane::command::Command;
