@@ -200,7 +200,7 @@ impl World {
         let quantity = |dice: &mut Dice| if dice.one_in(3) { dice.between(2, 4) } else { 1 };
         let main = dice.pick(&[Kind::Free, Kind::Free, Kind::Dear, Kind::Dear, Kind::Few, Kind::Gift, Kind::Rare]);
         let main = main.unwrap_or(Kind::Free);
-        let offer = (main == Kind::Gift && dice.one_in(2)).then(|| 500);
+        let offer = (main == Kind::Gift && dice.one_in(2)).then_some(500);
         let mut wishes = vec![scene::wish(event, main, quantity(dice), offer)];
         if dice.one_in(4) {
             let other = if main == Kind::Free { Kind::Dear } else { Kind::Free };

@@ -60,12 +60,15 @@ impl Mood {
     }
 }
 
+/// One kind of step.
+type Act = fn(&mut World, &mut Dice);
+
 impl World {
     /// Does what a step says.
     pub(crate) fn act(&mut self, dice: &mut Dice) {
         let mood = self.mood;
         let mut at = dice.below(1_000);
-        let shares: [(usize, fn(&mut Self, &mut Dice)); 4] = [
+        let shares: [(usize, Act); 4] = [
             (mood.asks, Self::ask),
             (mood.money, Self::move_money),
             (mood.time, Self::let_time_pass),

@@ -1,5 +1,4 @@
 //! The simulation in short: some hundred worlds, every situation reached, no promise broken, and the same seed is the same world.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use sim::{Parameters, run, shrink};
 

@@ -198,10 +198,10 @@ fn check_rules(world: &mut World, attempt: &Attempt, envelope: &Envelope, outcom
                 world.fail("a hold is renewed as often as is fair", || format!("{hold:?}"));
             }
         }
-        (Command::Resize(resize), Outcome::Resized(Err(EditRefusal::BelowSold { sold, held }))) => {
-            if sold + held <= resize.capacity {
-                world.fail("a refusal is true", || format!("{resize:?}: sold {sold}, held {held}"));
-            }
+        (Command::Resize(resize), Outcome::Resized(Err(EditRefusal::BelowSold { sold, held })))
+            if sold + held <= resize.capacity =>
+        {
+            world.fail("a refusal is true", || format!("{resize:?}: sold {sold}, held {held}"));
         }
         (Command::Cancel(cancel), Outcome::Cancelled(Ok(()))) => {
             let order = attempt.ledger.orders.get(&cancel.order);

@@ -43,6 +43,7 @@ pub struct Envelope {
 
 /// What comes back.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "almost every reply is the large one; a box would only cost")]
 pub enum Reply {
     /// The answer.
     Outcome(Outcome),

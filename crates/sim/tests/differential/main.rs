@@ -48,7 +48,7 @@ async fn compare(real: &mut Real, number: u64) -> usize {
         assert_eq!(simulated.len(), asked.len());
         for ((command, simulated), asked) in group.iter().zip(&simulated).zip(&asked) {
             real.learn(simulated, asked);
-            let (simulated, asked) = (summary(simulated, |id| scene::number(id)), summary(asked, |id| real.number(id)));
+            let (simulated, asked) = (summary(simulated, scene::number), summary(asked, |id| real.number(id)));
             assert_eq!(simulated, asked, "sequence {number}: the answers to {command:?}");
         }
         commands += group.len();

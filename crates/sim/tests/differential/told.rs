@@ -13,17 +13,22 @@ use uuid::Uuid;
 
 use crate::real::short;
 
+/// Pool, version, the three deltas, the cause, the hold, the order.
+pub type JournalRow = (usize, i64, [i32; 3], String, Option<usize>, Option<usize>);
+/// State, total, version, payment, hold; tickets, valid ones, what went back, when it was paid.
+pub type OrderRow = (String, i64, i64, Option<usize>, Option<usize>, [i64; 4]);
+
 /// The rows about one event.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Tables {
     /// Capacity, held, sold, and the version.
     pub pools: Vec<([i32; 3], i64)>,
-    /// Pool, version, what it changed, why, for which hold and order.
-    pub journal: Vec<(usize, i64, [i32; 3], String, Option<usize>, Option<usize>)>,
+    /// In order.
+    pub journal: Vec<JournalRow>,
     /// State, renewals, end.
     pub holds: BTreeMap<usize, (String, i16, i64)>,
-    /// State, total, version, payment, hold; tickets, valid ones, what went back, when it was paid.
-    pub orders: BTreeMap<usize, (String, i64, i64, Option<usize>, Option<usize>, [i64; 4])>,
+    /// By number.
+    pub orders: BTreeMap<usize, OrderRow>,
 }
 
 /// An answer in words that are the same for the same answer.
