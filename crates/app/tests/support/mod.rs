@@ -1,4 +1,5 @@
 //! What the tests of the whole server share.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test support")]
 #![allow(dead_code, unused_imports, reason = "every test file uses a part of it")]
 
 pub mod buyers;
