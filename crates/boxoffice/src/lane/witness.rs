@@ -13,9 +13,9 @@ use platform::{Failure, Never, Platform, Scope, Tx};
 
 use crate::pool::model::Recorded;
 
-/// How often the database is asked before the answer stays "unknown".
-const LOOKS_MAX: u32 = 20;
-/// The pause between two looks: together they outlast a restart of PostgreSQL.
+/// How long the database is asked before the answer stays "unknown": longer than PostgreSQL takes to restart.
+const LOOKING_MAX: Duration = Duration::from_secs(6);
+/// The pause between two looks.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// A line that a batch wrote into a pool's journal, if it was committed.
@@ -43,13 +43,15 @@ pub(super) async fn has_committed(
     witness: Option<Witness>,
 ) -> Option<bool> {
     let witness = witness?;
-    for _ in 0..LOOKS_MAX {
-        match platform.db.write(Scope::Tenant(organisation), "look_for_witness", witness, look).await {
-            Ok(is_there) => return Some(is_there),
-            Err(_) => tokio::time::sleep(PAUSE).await,
+    let looks = async {
+        loop {
+            match platform.db.write(Scope::Tenant(organisation), "look_for_witness", witness, look).await {
+                Ok(is_there) => return is_there,
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            }
         }
-    }
-    None
+    };
+    tokio::time::timeout(LOOKING_MAX, looks).await.ok()
 }
 
 /// The pool's lock is held by the lost transaction until it has ended one way or the other, so whoever gets it sees the truth.

@@ -204,13 +204,21 @@ impl Db {
         F: for<'tx> Operation<'tx, I, T, R> + 'static,
     {
         let mut tx = self.begin(scope, is_read_only, request).await?;
-        match operation.call(&mut tx, input).await {
+        // PostgreSQL ends statements that take too long; this ends the wait for one that does not answer at all. Every statement but a lost
+        // one has answered long before.
+        let patience = self.settings.statement_timeout + self.settings.acquire_timeout;
+        let Ok(done) = tokio::time::timeout(patience, operation.call(&mut tx, input)).await else {
+            return Err(Fault::Database(silence()).into());
+        };
+        match done {
             Ok(value) => {
-                self.commit(tx, is_read_only).await?;
+                let committed = tokio::time::timeout(self.settings.acquire_timeout * 2, self.commit(tx, is_read_only));
+                committed.await.unwrap_or_else(|_| Err(Fault::Unknown(silence())))?;
                 Ok(value)
             }
             Err(failure) => {
-                if tx.conn().execute("rollback").await.is_ok() {
+                let rollback = tokio::time::timeout(self.settings.acquire_timeout, tx.conn().execute("rollback"));
+                if rollback.await.is_ok_and(|answer| answer.is_ok()) {
                     tx.end();
                 }
                 Err(failure)
@@ -227,10 +235,12 @@ impl Db {
             let connection = self.pool.acquire().await?;
             let mut tx =
                 Tx::new(connection, self.clock.now(), self.random.clone(), self.vault.clone(), request.clone());
-            match tx.conn().execute(sqlx::raw_sql(sqlx::AssertSqlSafe(begin.as_str()))).await {
-                Ok(_) => return Ok(tx),
-                Err(_) if !has_tried => has_tried = true,
-                Err(error) => return Err(error.into()),
+            let begun = tx.conn().execute(sqlx::raw_sql(sqlx::AssertSqlSafe(begin.as_str())));
+            match tokio::time::timeout(self.settings.acquire_timeout, begun).await {
+                Ok(Ok(_)) => return Ok(tx),
+                Ok(Err(_)) if !has_tried => has_tried = true,
+                Ok(Err(error)) => return Err(error.into()),
+                Err(_) => return Err(Fault::Database(silence())),
             }
         }
     }
@@ -255,6 +265,11 @@ impl Db {
             Err(error) => Err(Fault::Unknown(error)),
         }
     }
+}
+
+/// The error of a connection that does not answer.
+fn silence() -> sqlx::Error {
+    sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "the database does not answer"))
 }
 
 /// Notes in the same transaction that idempotency keys have had their effect, so that a crash cannot make it happen twice.
