@@ -60,7 +60,8 @@ pub struct Sale {
 
 /// A published event with so many free places, and no waiting room yet.
 pub async fn sale(capacity: i32) -> Sale {
-    let app = TestAppBuilder::new(modules, Arc::new(Doorman)).start().await;
+    let app =
+        TestAppBuilder::new(modules, Arc::new(Doorman)).set("http.connections_per_address_max", "10000").start().await;
     let organisation: OrganisationId = app.platform.random.id(app.platform.clock.now());
     let account: AccountId = app.platform.random.id(app.platform.clock.now());
     let organiser = app.client.with_bearer(&account.to_string());
@@ -160,8 +161,7 @@ impl Sale {
     }
 
     pub async fn join_at(&self, base: &str) -> Person {
-        let client = Client::new(base);
-        let joined = client.post(&self.place_path(), json!({})).await.expect(201);
+        let joined = self.app.client.post(&format!("{base}{}", self.place_path()), json!({})).await.expect(201);
         Person { secret: text(&joined["browser_secret"]), token: text(&joined["token"]), base: base.to_owned() }
     }
 
@@ -179,14 +179,15 @@ impl Sale {
 
     /// Joins again with the secret of before.
     pub async fn join_again(&self, person: &Person) -> Response {
-        let client = Client::new(&person.base);
-        let request = client.request(Method::POST, &self.place_path()).header("Turnout-Browser", &person.secret);
+        let client = &self.app.client;
+        let path = format!("{}{}", person.base, self.place_path());
+        let request = client.request(Method::POST, &path).header("Turnout-Browser", &person.secret);
         client.send(request.json(&json!({}))).await
     }
 
     pub async fn ask(&self, method: Method, token: &str, secret: &str, base: &str) -> Response {
-        let client = Client::new(base);
-        let path = format!("{}?token={token}", self.place_path());
+        let client = &self.app.client;
+        let path = format!("{base}{}?token={token}", self.place_path());
         client.send(client.request(method, &path).header("Turnout-Browser", secret)).await
     }
 
@@ -226,9 +227,9 @@ impl Sale {
 
     /// Asks for places with what someone has.
     pub async fn hold(&self, person: &Person, admission: &str, quantity: i64) -> Response {
-        let client = Client::new(&person.base);
+        let client = &self.app.client;
         let request = client
-            .request(Method::POST, &format!("/api/v1/events/{}/holds", self.slug))
+            .request(Method::POST, &format!("{}/api/v1/events/{}/holds", person.base, self.slug))
             .header("Turnout-Browser", &person.secret)
             .header("Turnout-Admission", admission)
             .json(&json!({"lines": [{"ticket_type_id": self.kind, "quantity": quantity}]}));
@@ -244,9 +245,9 @@ impl Sale {
 
     /// Orders in one call.
     pub async fn buy(&self, person: &Person, admission: &str, email: &str) -> Response {
-        let client = Client::new(&person.base);
+        let client = &self.app.client;
         let request = client
-            .request(Method::POST, &format!("/api/v1/events/{}/orders", self.slug))
+            .request(Method::POST, &format!("{}/api/v1/events/{}/orders", person.base, self.slug))
             .header("Turnout-Browser", &person.secret)
             .header("Turnout-Admission", admission)
             .json(&json!({"lines": [{"ticket_type_id": self.kind, "quantity": 1}], "buyer": {"name": "Ada", "email": email}}));

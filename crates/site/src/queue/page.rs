@@ -39,6 +39,7 @@ struct QueuePage {
     /// The token, to leave with.
     place: String,
     turn: Option<Turn>,
+    /// Where the draw can be checked; empty before it was made.
     draw_url: String,
     alert: String,
 }
@@ -116,6 +117,8 @@ async fn page(
         Some((view, _)) => tell(view, &facts.zone),
         None => invitation(app, facts).await?,
     };
+    let hall = rooms::of(&app.platform).hall(&app.platform, facts.organisation, facts.id).await?;
+    let is_drawn = hall.memory().room.is_drawn();
     let turn = place.as_ref().and_then(|(view, _)| view.admission.as_ref()).map(|admission| Turn {
         until: admission.expires_at.to_string(),
         now: now.to_string(),
@@ -136,7 +139,7 @@ async fn page(
         is_waiting,
         place: token,
         turn,
-        draw_url: format!("/api/v1/events/{}/waiting-room/draw", facts.slug),
+        draw_url: if is_drawn { format!("/api/v1/events/{}/waiting-room/draw", facts.slug) } else { String::new() },
         path,
         story,
         alert,

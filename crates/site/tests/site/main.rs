@@ -10,6 +10,7 @@ mod buying;
 mod html;
 mod login;
 mod paying;
+mod queue;
 mod safety;
 mod shape;
 mod states;
