@@ -28,7 +28,13 @@ impl Nodes {
     async fn start() -> Self {
         let database = Database::fresh().await;
         let way = Way::to(&database).await;
-        let cut = Server::start(&[("database.url", &way.url()), ("vault.key", SHARED_KEY)]).await;
+        let cut = Server::start(&[
+            ("database.url", &way.url()),
+            ("vault.key", SHARED_KEY),
+            // Whoever waits for a statement longer than this may stop waiting.
+            ("database.statement_timeout_ms", "3000"),
+        ])
+        .await;
         let other = Server::start(&[("database.url", &database.url()), ("vault.key", SHARED_KEY)]).await;
         Self { way, cut, other }
     }
