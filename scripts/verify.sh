@@ -12,8 +12,13 @@ crash() { CRASH_ROUNDS_SERVER=30 CRASH_ROUNDS_POSTGRES=15 "${release[@]}" --pack
 faults() { FAULT_SECONDS=30 FAULT_ROUNDS=10 FAULT_ABORTS=20000 "${release[@]}" --package app --test faults -- --nocapture --test-threads=1; }
 histories() { HISTORY_SECONDS=60 "${release[@]}" --package histcheck -- --nocapture --test-threads=1; }
 
+simulation() { cargo run --release --package sim --bin turnout-sim -- --operations 100000000 --seed 1; }
+differential() { DIFFERENTIAL_SEQUENCES=2000 "${release[@]}" --package sim --test differential -- --nocapture; }
+
 step "tools" bash scripts/setup.sh test
 step "browser code" bash scripts/web.sh build
+step "100 million simulated operations with faults" simulation
+step "2,000 random sequences, simulated and on PostgreSQL" differential
 step "200 buyers for 50 places, 20 rounds" race
 step "histories of six workloads on two nodes, a minute each" histories
 step "kill -9 of the server 30 times, of PostgreSQL 15 times" crash
