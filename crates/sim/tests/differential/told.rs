@@ -125,3 +125,33 @@ pub fn tables(world: &World) -> Tables {
     }
     tables
 }
+
+/// The tables with the lines of holds that expired in one go in the order of their holds. Such holds go by their end and then by their id, and
+/// ids made in one instant are in no order, so which of them goes first is nobody's promise.
+pub fn settled(mut tables: Tables) -> Tables {
+    let is_expiry = |row: &JournalRow| row.3 == "expired";
+    let mut rows: Vec<JournalRow> = Vec::with_capacity(tables.journal.len());
+    let mut run: Vec<JournalRow> = Vec::new();
+    for row in tables.journal {
+        let goes_on = is_expiry(&row) && run.last().is_none_or(|last| last.0 == row.0);
+        if !goes_on {
+            rows.extend(in_order_of_holds(std::mem::take(&mut run)));
+        }
+        if is_expiry(&row) {
+            run.push(row);
+        } else {
+            rows.push(row);
+        }
+    }
+    rows.extend(in_order_of_holds(run));
+    tables.journal = rows;
+    tables
+}
+
+/// The same versions, given to the lines in the order of their holds.
+fn in_order_of_holds(run: Vec<JournalRow>) -> Vec<JournalRow> {
+    let versions: Vec<i64> = run.iter().map(|row| row.1).collect();
+    let mut run = run;
+    run.sort_by_key(|row| row.4);
+    run.into_iter().zip(versions).map(|(row, version)| (row.0, version, row.2, row.3, row.4, row.5)).collect()
+}
