@@ -80,12 +80,13 @@ fn is_unavailable(error: &sqlx::Error) -> bool {
         // A connection whose other end was killed in mid-message.
         sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => true,
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            // 08 connection, 53 insufficient resources, 57P0x shutdown, 57014 statement timeout, 55P03 lock timeout, 40 rollback.
+            // 08 connection, 53 insufficient resources, 57P0x shutdown, 57014 statement timeout, 55P03 lock timeout, 25P03 stood still in a transaction, 40 rollback.
             code.starts_with("08")
                 || code.starts_with("53")
                 || code.starts_with("57")
                 || code.starts_with("40")
                 || code == "55P03"
+                || code == "25P03"
                 || code == "25006"
         }),
         _ => false,
