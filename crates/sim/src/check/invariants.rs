@@ -233,7 +233,8 @@ fn facts(world: &World) -> Option<String> {
         let state = &order.known.order.state;
         let was_issued = !order.tickets.is_empty();
         let count = |is_so: bool| u8::from(is_so);
-        let is_good = facts.placed == 1
+        // An order with nothing to pay begins as paid.
+        let is_good = facts.placed == count(!order.known.order.total.is_zero())
             && facts.paid == count(was_issued)
             && facts.cancelled == count(matches!(state, OrderState::Cancelled { .. }))
             && facts.unfulfilled == count(matches!(state, OrderState::Unfulfilled { .. }))
