@@ -26,8 +26,10 @@ pub const PARAMETERS: [(&str, &str); 11] = [
 ];
 /// File systems in memory, where a flush to disk costs nothing and means nothing.
 const IN_MEMORY: [&str; 2] = ["tmpfs", "ramfs"];
-/// The database that Turnout is set up in; the others are copies of it.
+/// The database that Turnout is set up and measured in.
 pub const FIRST_DATABASE: &str = "turnout";
+/// A copy of it as it was after the set-up, which nobody connects to; further databases are copies of this one.
+pub const PRISTINE_DATABASE: &str = "pristine";
 
 /// The running cluster.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, Executor, query, query_scalar};
 
-use crate::cluster::{Cluster, FIRST_DATABASE};
+use crate::cluster::{Cluster, PRISTINE_DATABASE};
 use crate::house::House;
 use crate::server::{Binary, Server, Start};
 use crate::stage::{PLACES, QUANTITY};
@@ -83,7 +83,7 @@ pub struct Grown {
 /// When PostgreSQL refuses, or a table has lost a column that is named here.
 pub async fn grow(cluster: &Cluster, binary: &Binary, house: &House, past: u64) -> Result<Grown> {
     let name = format!("grown_{past}");
-    cluster.create_database(&name, Some(FIRST_DATABASE)).await?;
+    cluster.create_database(&name, Some(PRISTINE_DATABASE)).await?;
     let server = binary.start(&Start { database: &cluster.url_of(&name), role: "web", settings: &[] }).await?;
     let database = cluster.pool(&name).await?;
     let mut rest = past;
