@@ -61,13 +61,13 @@ pub async fn pgbench(run: &Run<'_>, watched: &Watched<'_>) -> Result<(Report, Lo
     let prefix = run.directory.join("pgbench");
     let socket = run.cluster.socket().context("the cluster has no socket")?;
     let in_all = (run.warm_up + run.seconds).ceil() + 1.0;
-    let mut command = Command::new(run.cluster.programs.join("pgbench"));
+    let mut command = Command::new(&run.cluster.pgbench);
     command.args(["--no-vacuum", "--protocol=prepared", "--username=postgres", "--jobs=1", "--log"]);
     command.arg(format!("--log-prefix={}", prefix.display())).arg(format!("--host={}", socket.display()));
     command.arg(format!("--file={}", script(run.directory).display()));
     command.arg(format!("--client={}", run.clients)).arg(format!("--time={}", whole(in_all))).arg(DATABASE);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    let child = command.spawn().context("pgbench cannot be run; it comes with the server programs of PostgreSQL")?;
+    let child = command.spawn().context("pgbench cannot be run")?;
     let pid = child.id().context("pgbench has no process number")?;
     let clock = Clock::machine();
     tokio::time::sleep(Duration::from_secs_f64(run.warm_up)).await;

@@ -26,8 +26,10 @@ pub const PARAMETERS: [(&str, &str); 11] = [
 ];
 /// File systems in memory, where a flush to disk costs nothing and means nothing.
 const IN_MEMORY: [&str; 2] = ["tmpfs", "ramfs"];
-/// The database that Turnout is set up in; the others are copies of it.
+/// The database that Turnout is set up and measured in.
 pub const FIRST_DATABASE: &str = "turnout";
+/// A copy of it as it was after the set-up, which nobody connects to; further databases are copies of this one.
+pub const PRISTINE_DATABASE: &str = "pristine";
 
 /// The running cluster.
 #[derive(Debug)]
@@ -37,8 +39,8 @@ pub struct Cluster {
     superuser: PgConnectOptions,
     /// The process number of the postmaster.
     pub postmaster: u32,
-    /// Directory of the programs of PostgreSQL.
-    pub programs: PathBuf,
+    /// The program that drives the baseline.
+    pub pgbench: PathBuf,
     /// The file system the data is on.
     pub file_system: String,
 }
@@ -65,8 +67,8 @@ impl Cluster {
         let postmaster = text.lines().next().and_then(|line| line.trim().parse().ok());
         let postmaster = postmaster.with_context(|| format!("{} names no process", file.display()))?;
         let program = std::fs::read_link(format!("/proc/{postmaster}/exe")).context("the postmaster has no program")?;
-        let programs = program.parent().context("the postmaster has no directory")?.to_owned();
-        Ok(Self { private, url, superuser, postmaster, programs, file_system })
+        let pgbench = find_pgbench(&program).context("there is no pgbench; it comes with the server of PostgreSQL")?;
+        Ok(Self { private, url, superuser, postmaster, pgbench, file_system })
     }
 
     /// The address of a database for the role that owns it.
@@ -99,4 +101,20 @@ impl Cluster {
     pub async fn stop(self) {
         self.private.stop().await;
     }
+}
+
+/// The pgbench beside the server, else on the path, else the newest of Debian's and Ubuntu's.
+fn find_pgbench(server: &Path) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut versions: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
+        .collect();
+    versions.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
+    let beside = server.parent().map(Path::to_path_buf);
+    let debian = versions.into_iter().map(|(_, directory)| directory);
+    let mut programs = beside.into_iter().chain(std::env::split_paths(&path)).chain(debian);
+    programs.find_map(|directory| Some(directory.join("pgbench")).filter(|program| program.is_file()))
 }

@@ -41,7 +41,7 @@ pub struct Drained {
 /// # Errors
 /// When a server does not start, or the worker does not get done.
 pub async fn measure(cluster: &Cluster, binary: &Binary, house: &House, orders: u64) -> Result<Drained> {
-    cluster.create_database(DATABASE, Some(crate::cluster::FIRST_DATABASE)).await?;
+    cluster.create_database(DATABASE, Some(crate::cluster::PRISTINE_DATABASE)).await?;
     let url = cluster.url_of(DATABASE);
     let web = binary.start(&Start { database: &url, role: "web", settings: &[] }).await?;
     let event = house.publish(&web.place.base(), "Drain", PLACES).await?;

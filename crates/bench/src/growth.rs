@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, Executor, query, query_scalar};
 
-use crate::cluster::{Cluster, FIRST_DATABASE};
+use crate::cluster::{Cluster, PRISTINE_DATABASE};
 use crate::house::House;
 use crate::server::{Binary, Server, Start};
 use crate::stage::{PLACES, QUANTITY};
@@ -20,7 +20,7 @@ const BYTES_AN_ORDER: u64 = 8_192;
 const PREPARE: &str = include_str!("sql/growth_prepare.sql");
 const FINISH: &str = include_str!("sql/growth_finish.sql");
 
-/// A table, the condition that finds the rows of the bought order, and the columns that a copy has of its own. `t` is the row
+/// A table, the condition that finds the rows of the bought order by a key, and the columns that a copy has of its own. `t` is the row
 /// that is copied, `p` the past order: its number `n`, time `at`, `order_id`, `hold_id`, `code`.
 const TABLES: [Table; 8] = [
     Table { name: "boxoffice.hold", rows: "t.id = b.hold_id", own: &[("id", "p.hold_id")] },
@@ -30,21 +30,21 @@ const TABLES: [Table; 8] = [
         rows: "t.id = b.order_id",
         own: &[("id", "p.order_id"), ("code", "p.code"), ("buyer_email", "'past' || p.n || '@example.org'")],
     },
-    Table { name: "boxoffice.order_code", rows: "t.order_id = b.order_id", own: &[("code", "p.code")] },
+    Table { name: "boxoffice.order_code", rows: "t.code = b.code", own: &[("code", "p.code")] },
     Table { name: "boxoffice.order_line", rows: "t.order_id = b.order_id", own: &[] },
     Table {
         name: "boxoffice.ticket",
         rows: "t.order_id = b.order_id",
-        own: &[("id", "pg_temp.past_id(p.at, 'ticket' || t.number || p.code)"), ("serial", "pg_temp.past_serial()")],
+        own: &[("id", "pg_temp.past_id(p.at)"), ("serial", "pg_temp.past_serial()")],
     },
     Table {
         name: "boxoffice.pool_journal",
-        rows: "t.order_id = b.order_id or t.hold_id = b.hold_id",
+        rows: "t.pool_id = b.pool_id and (t.order_id = b.order_id or t.hold_id = b.hold_id)",
         own: &[("version", "t.version + p.n * b.lines")],
     },
     Table {
         name: "platform.journal",
-        rows: "t.aggregate_id in (b.order_id, b.hold_id)",
+        rows: "t.aggregate_kind in ('order', 'hold') and t.aggregate_id in (b.order_id, b.hold_id)",
         own: &[
             ("aggregate_id", "case when t.aggregate_id = b.order_id then p.order_id else p.hold_id end"),
             ("hash", "sha256((p.code || t.aggregate_version)::bytea)"),
@@ -83,7 +83,7 @@ pub struct Grown {
 /// When PostgreSQL refuses, or a table has lost a column that is named here.
 pub async fn grow(cluster: &Cluster, binary: &Binary, house: &House, past: u64) -> Result<Grown> {
     let name = format!("grown_{past}");
-    cluster.create_database(&name, Some(FIRST_DATABASE)).await?;
+    cluster.create_database(&name, Some(PRISTINE_DATABASE)).await?;
     let server = binary.start(&Start { database: &cluster.url_of(&name), role: "web", settings: &[] }).await?;
     let database = cluster.pool(&name).await?;
     let mut rest = past;
@@ -160,7 +160,8 @@ impl Table {
         let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
         let values: Vec<String> = columns.iter().map(|column| self.value(column)).collect();
         Ok(format!(
-            "insert into {} ({}) select {} from pg_temp.bought b join {} t on {} cross join pg_temp.past p order by p.n",
+            "insert into {} ({}) select {} from pg_temp.bought b join {} t on t.organisation_id = b.organisation_id and {} \
+             cross join pg_temp.past p order by p.n",
             self.name,
             names.join(", "),
             values.join(", "),
@@ -208,7 +209,7 @@ mod tests {
             column("new", "text", false),
         ];
         let wanted = "insert into a.b (id, order_id, made_at, new) select p.order_id, case when t.order_id is not null then p.order_id end, \
-                      p.at + (t.made_at - b.at), t.new from pg_temp.bought b join a.b t on t.order_id = b.order_id \
+                      p.at + (t.made_at - b.at), t.new from pg_temp.bought b join a.b t on t.organisation_id = b.organisation_id and t.order_id = b.order_id \
                       cross join pg_temp.past p order by p.n";
         assert_eq!(table.statement(&columns).unwrap(), wanted);
     }

@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::bars::{Findings, evaluate};
 use crate::cases::{self, Case};
-use crate::cluster::{Cluster, FIRST_DATABASE};
+use crate::cluster::{Cluster, FIRST_DATABASE, PRISTINE_DATABASE};
 use crate::drain;
 use crate::growth;
 use crate::house::House;
@@ -143,6 +143,7 @@ async fn set_up(cluster: &Cluster, binary: &Binary) -> Result<House> {
     }
     database.close().await;
     server.stop().await?;
+    cluster.create_database(PRISTINE_DATABASE, Some(FIRST_DATABASE)).await?;
     Ok(house)
 }
 

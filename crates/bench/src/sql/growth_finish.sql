@@ -2,4 +2,4 @@
 update boxoffice.pool p
 set sold = p.sold + b.tickets * b.count, version = p.version + b.lines * b.count
 from pg_temp.bought b
-where p.event_id = b.event_id;
+where p.organisation_id = b.organisation_id and p.id = b.pool_id;
