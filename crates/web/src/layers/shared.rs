@@ -33,7 +33,7 @@ const ANSWERS_MAX: usize = 2_000;
 const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Below this a body is not worth compressing.
 const COMPRESSED_BYTES_MIN: usize = 860;
-/// Strong enough to halve what gzip leaves, quick enough to be done once a second.
+/// A middle quality (of 0 to 11): the work is done once a second for a page, not once a reader.
 const BROTLI_QUALITY: u32 = 5;
 const BROTLI_WINDOW_BITS: u32 = 22;
 
