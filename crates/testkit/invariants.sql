@@ -109,6 +109,14 @@ union all select 'code', c.code from boxoffice.order_code c
 union all select 'ticket', t.id::text from boxoffice.ticket t
   where not exists (select from boxoffice.orders o where o.organisation_id = t.organisation_id and o.id = t.order_id)
   or not exists (select from boxoffice.ticket_type y where y.organisation_id = t.organisation_id and y.id = t.ticket_type_id and y.event_id = t.event_id);
+-- @I-27c no two tickets of an organisation have one id, which no key says any more
+select t.id::text from boxoffice.ticket t group by t.organisation_id, t.id having count(*) > 1;
+-- @I-27d no orphans at the door: a scan has its list and its device, an admission its scan, all of the same tenant
+select 'scan', s.nonce::text from admission.scan s
+  where not exists (select from admission.list l where l.organisation_id = s.organisation_id and l.id = s.list_id)
+  or (s.device_id is not null and not exists (select from admission.device d where d.organisation_id = s.organisation_id and d.id = s.device_id))
+union all select 'admission', a.ticket_id::text from admission.admitted a
+  where not exists (select from admission.scan s where s.organisation_id = a.organisation_id and s.nonce = a.nonce);
 -- @I-28 tenant isolation in the schema: forced row security on every table with organisation_id, and a role that cannot bypass it
 select c.oid::regclass::text from pg_class c
 join pg_namespace n on n.oid = c.relnamespace

@@ -66,7 +66,7 @@ async fn assemble(
         statement_timeout: config.database.statement_timeout,
     };
     let (clock, random) = (Clock::machine(), Random::system());
-    let db = Db::new(options, db_settings, clock.clone(), random.clone(), vault.clone());
+    let db = Db::new(options, db_settings, clock.clone(), random.clone(), vault.clone()).with_own_threads();
     db::migrate(db.owner_pool()).await.context("the database could not be brought up to date")?;
     let mail = config
         .smtp

@@ -21,6 +21,10 @@ const PLANTED: &[(&str, &str)] = &[
     ("I-22", "insert into payments.webhook_inbox (provider, event_id, payload, received_at) values ('test', 'lost', '{}', now() - interval '1 hour')"),
     ("I-27", "alter table boxoffice.orders disable trigger all; alter table catalog.event disable trigger all;
               update catalog.event set organisation_id = gen_random_uuid(), cover_id = null"),
+    ("I-27c", "alter table boxoffice.ticket disable trigger all; update boxoffice.ticket set id = gen_random_uuid();
+               update boxoffice.ticket set id = (select min(id::text)::uuid from boxoffice.ticket)"),
+    ("I-27d", "insert into admission.scan (organisation_id, nonce, list_id, actor, result, code_hash, scanned_at)
+               select organisation_id, gen_random_uuid(), gen_random_uuid(), 'bug', 'forged', sha256('x'), now() from boxoffice.ticket limit 1"),
     ("I-28", "alter table boxoffice.ticket no force row level security"),
     ("I-31", "insert into platform.idempotency (caller, key, fingerprint, state, created_at) values ('a', 'b', sha256('x'), 'in_progress', now() - interval '1 hour')"),
     ("I-32", "alter table boxoffice.pool add column share double precision"),

@@ -1,5 +1,7 @@
 //! What other contexts may ask of the box office, in their own transaction.
 
+use std::collections::HashMap;
+
 use kernel::{EventId, OrganisationId, TicketId, TicketTypeId};
 use platform::{Fault, Tx};
 
@@ -58,22 +60,22 @@ impl TryFrom<DoorRow> for TicketFacts {
     }
 }
 
-/// Which ticket carries a serial in its QR code.
+/// Which ticket carries a serial in its QR code, and of which event it is.
 pub async fn find_ticket_by_serial(
     tx: &mut Tx,
     organisation: OrganisationId,
     serial: u64,
-) -> Result<Option<TicketId>, Fault> {
+) -> Result<Option<(EventId, TicketId)>, Fault> {
     let Ok(serial) = i64::try_from(serial) else { return Ok(None) };
     store::find_by_serial(tx, organisation, serial).await
 }
 
-/// Which ticket people call `PK8DH2XQ-1`.
+/// Which ticket people call `PK8DH2XQ-1`, and of which event it is.
 pub async fn find_ticket_by_code(
     tx: &mut Tx,
     organisation: OrganisationId,
     code: &str,
-) -> Result<Option<TicketId>, Fault> {
+) -> Result<Option<(EventId, TicketId)>, Fault> {
     let Some((order, number)) = parse_human_code(code) else { return Ok(None) };
     store::find_by_code(tx, organisation, &order, number).await
 }
@@ -82,9 +84,23 @@ pub async fn find_ticket_by_code(
 pub async fn lock_ticket_for_admission(
     tx: &mut Tx,
     organisation: OrganisationId,
+    event: EventId,
     id: TicketId,
 ) -> Result<Option<TicketFacts>, Fault> {
-    store::lock_for_admission(tx, organisation, id).await?.map(TicketFacts::try_from).transpose()
+    store::lock_for_admission(tx, organisation, event, id).await?.map(TicketFacts::try_from).transpose()
+}
+
+/// The same for the tickets with these serials, by serial.
+pub async fn lock_tickets_for_admission(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    serials: &[u64],
+) -> Result<HashMap<u64, TicketFacts>, Fault> {
+    let serials: Vec<i64> = serials.iter().filter_map(|serial| i64::try_from(*serial).ok()).collect();
+    let rows = store::lock_serials_for_admission(tx, organisation, &serials).await?;
+    rows.into_iter()
+        .map(|row| Ok((u64::try_from(row.serial).map_err(Fault::corrupt)?, TicketFacts::try_from(row)?)))
+        .collect()
 }
 
 /// Tickets of an event whose holder, buyer or code contains the words, by holder.

@@ -15,6 +15,7 @@ pub mod refusal;
 pub mod request;
 pub mod storage;
 pub mod telemetry;
+mod together;
 pub mod vault;
 
 pub use db::{Db, Scope, Tx};
@@ -22,3 +23,4 @@ pub use failure::{Failure, Fault};
 pub use locals::Locals;
 pub use platform::Platform;
 pub use refusal::{FieldError, InvalidFields, Never, NotFound, Refusal, RefusalKind};
+pub use together::Together;

@@ -209,10 +209,14 @@ async fn the_cluster_of_a_killed_owner_is_taken_over_and_then_stopped() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stale_lock_file_with_the_number_of_a_stranger_is_no_obstacle() {
     let directory = Directory::new("stale");
-    PrivateCluster::start(&directory.settings()).await.unwrap().stop().await;
+    let cluster = PrivateCluster::start(&directory.settings()).await.unwrap();
+    let options: PgConnectOptions = cluster.connection_url().parse().unwrap();
+    let socket = options.get_socket().unwrap().clone();
+    cluster.stop().await;
     let data = directory.0.join("data/postgresql/data");
     let stale = format!("{}\n{}\n1\n5432\n/nowhere\n\n0 0\nready\n", std::process::id(), data.display());
-    fs::write(data.join("postmaster.pid"), stale).unwrap();
+    fs::write(data.join("postmaster.pid"), &stale).unwrap();
+    fs::write(socket.join(".s.PGSQL.5432.lock"), &stale).unwrap();
     let cluster = PrivateCluster::start(&directory.settings()).await.unwrap();
     assert!(!cluster.was_taken_over());
     number(&mut connect(&cluster).await, "select 1::bigint").await;

@@ -3,10 +3,15 @@
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use http::HeaderMap;
 use http::header::ACCEPT;
+use platform::random::Random;
 
 use crate::principal::Principal;
+
+const NONCE_BYTES: usize = 16;
 
 /// Facts about the running request; cheap to clone.
 #[derive(Debug, Clone)]
@@ -17,11 +22,18 @@ pub(crate) struct Facts {
     pub(crate) request_id: String,
     pub(crate) trace_id: String,
     pub(crate) client: IpAddr,
-    pub(crate) nonce: String,
     pub(crate) path: String,
     pub(crate) wants_html: bool,
     pub(crate) theme: &'static str,
-    pub(crate) principal: OnceLock<Option<Principal>>,
+    pub(crate) random: Random,
+    pub(crate) found: Found,
+}
+
+/// What is found out, or made, when somebody asks for it.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    principal: OnceLock<Option<Principal>>,
+    nonce: OnceLock<String>,
 }
 
 tokio::task_local! {
@@ -59,7 +71,7 @@ impl Exchange {
 
     /// The nonce of this answer's content security policy.
     pub fn nonce(&self) -> &str {
-        &self.0.nonce
+        self.0.found.nonce.get_or_init(|| STANDARD_NO_PAD.encode(self.0.random.bytes::<NONCE_BYTES>()))
     }
 
     /// The path asked for, without the query.
@@ -74,12 +86,12 @@ impl Exchange {
 
     /// Who sent the request, once that was found out.
     pub fn principal(&self) -> Option<&Principal> {
-        self.0.principal.get().and_then(Option::as_ref)
+        self.0.found.principal.get().and_then(Option::as_ref)
     }
 
     pub(crate) fn set_principal(&self, principal: Option<Principal>) {
         // The first answer stands: a request has one author.
-        drop(self.0.principal.set(principal));
+        drop(self.0.found.principal.set(principal));
     }
 
     /// Whether a person's browser waits for a page, not a program for data.

@@ -6,7 +6,7 @@ use platform::Platform;
 use tokio_util::sync::CancellationToken;
 
 use crate::frame::Frame;
-use crate::layers::SharedAnswers;
+use crate::layers::{Figures, SharedAnswers};
 use crate::limit::RateLimits;
 use crate::principal::Authenticator;
 use crate::problem::Problem;
@@ -31,6 +31,7 @@ pub struct Parts {
     /// Cancelled when the server begins to drain; long-lived answers (streams, sockets) end when it is.
     pub shutdown: CancellationToken,
     pub(crate) shared: Arc<SharedAnswers>,
+    pub(crate) figures: Arc<Figures>,
     pub(crate) limits: Arc<RateLimits>,
     pub(crate) error_page: ErrorPage,
     pub(crate) render_metrics: Option<RenderMetrics>,
@@ -53,6 +54,7 @@ impl AppState {
             authenticator,
             shutdown: CancellationToken::new(),
             shared: Arc::default(),
+            figures: Arc::default(),
             limits,
             error_page,
             render_metrics: None,

@@ -1,5 +1,7 @@
 //! SQL of devices at the door.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::{Timestamp as SqlTimestamp, ToSqlx};
 use kernel::{DeviceId, ListId, OrganisationId};
@@ -34,19 +36,34 @@ impl From<Row> for Device {
     }
 }
 
-/// The device whose token this is, if its link still works.
-pub async fn find_by_token(tx: &mut Tx, token: &DeviceToken) -> Result<Option<Device>, Fault> {
-    let row = sqlx::query_as!(
-        Row,
-        "select organisation_id, id, list_id, name, created_at, last_seen_at, revoked_at
+/// The devices of these tokens' hashes whose links still work, by their hash.
+pub async fn find_by_hashes(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    hashes: &[Vec<u8>],
+) -> Result<HashMap<Vec<u8>, Device>, Fault> {
+    let rows = sqlx::query!(
+        "select organisation_id, id, list_id, name, token_hash, created_at, last_seen_at, revoked_at
          from admission.device
-         where organisation_id = $1 and token_hash = $2 and revoked_at is null",
-        token.organisation.uuid(),
-        token.hash()
+         where organisation_id = $1 and token_hash = any($2) and revoked_at is null",
+        organisation.uuid(),
+        hashes
     )
-    .fetch_optional(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
-    Ok(row.map(Device::from))
+    let devices = rows.into_iter().map(|row| {
+        let device = Device {
+            organisation: OrganisationId::from(row.organisation_id),
+            id: DeviceId::from(row.id),
+            list: ListId::from(row.list_id),
+            name: row.name,
+            created_at: row.created_at.to_jiff(),
+            last_seen_at: row.last_seen_at.map(|at| at.to_jiff()),
+            revoked_at: row.revoked_at.map(|at| at.to_jiff()),
+        };
+        (row.token_hash, device)
+    });
+    Ok(devices.collect())
 }
 
 /// What a device is called.

@@ -1,5 +1,7 @@
 //! SQL of check-in lists.
 
+use std::collections::BTreeMap;
+
 use jiff_sqlx::{Timestamp as SqlTimestamp, ToSqlx};
 use kernel::{EventId, ListId, OrganisationId, TicketTypeId};
 use platform::{Fault, Tx};
@@ -67,6 +69,26 @@ pub async fn find_for_scan(
     .fetch_optional(tx.conn())
     .await?;
     Ok(row.map(CheckInList::from))
+}
+
+/// Some lists as a scan needs them.
+pub async fn find_all_for_scan(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    ids: &[ListId],
+) -> Result<BTreeMap<ListId, CheckInList>, Fault> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query_as!(
+        Row,
+        "select organisation_id, id, event_id, name, ticket_type_ids, version, created_at, 0::bigint as \"admitted!\"
+         from admission.list
+         where organisation_id = $1 and id = any($2)",
+        organisation.uuid(),
+        &ids
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(CheckInList::from).map(|list| (list.id, list)).collect())
 }
 
 /// The version of a list of an event, and nobody edits it until the transaction ends.

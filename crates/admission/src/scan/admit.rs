@@ -3,7 +3,7 @@
 use axum::extract::State;
 use boxoffice::api::{self as tickets, TicketFacts};
 use jiff::Timestamp;
-use kernel::{ListId, OrganisationId, TicketId};
+use kernel::{EventId, ListId, OrganisationId, TicketId};
 use platform::vault::sha256;
 use platform::{Failure, Fault, FieldError, InvalidFields, NotFound, Refusal, RefusalKind, Tx};
 use serde::Deserialize;
@@ -11,8 +11,8 @@ use web::{AppState, Json, Problem};
 
 use super::code::{Presented, Provenance, check};
 use super::model::{KeptScan, Nonce, ScanResult, Verdict, decide};
-use super::store;
 use super::view::{FirstScan, ScanView, Scanned};
+use super::{batch, store};
 use crate::gate::{Door, Gate, Steward};
 use crate::label::complaint;
 use crate::list::model::CheckInList;
@@ -117,12 +117,12 @@ pub async fn scan(tx: &mut Tx, command: Scan) -> Result<Scanned, Failure<ScanRef
 
 /// What a code proves and, when it is a ticket's, whether that comes in.
 async fn judge(tx: &mut Tx, command: &Scan, list: &CheckInList) -> Result<(Verdict, Option<TicketFacts>), Fault> {
-    let id = match find_ticket(tx, command, list).await? {
-        Ok(id) => id,
+    let (event, id) = match find_ticket(tx, command, list).await? {
+        Ok(found) => found,
         Err(result) => return Ok((Verdict::Refused(result), None)),
     };
     // Locked: from here to the end of the transaction nobody cancels it.
-    let Some(ticket) = tickets::lock_ticket_for_admission(tx, list.organisation, id).await? else {
+    let Some(ticket) = tickets::lock_ticket_for_admission(tx, list.organisation, event, id).await? else {
         return Ok((Verdict::Refused(ScanResult::UnknownTicket), None));
     };
     let mut verdict = decide(&ticket, list, None);
@@ -134,7 +134,11 @@ async fn judge(tx: &mut Tx, command: &Scan, list: &CheckInList) -> Result<(Verdi
 }
 
 /// The ticket of a code, or why there is none.
-async fn find_ticket(tx: &mut Tx, command: &Scan, list: &CheckInList) -> Result<Result<TicketId, ScanResult>, Fault> {
+async fn find_ticket(
+    tx: &mut Tx,
+    command: &Scan,
+    list: &CheckInList,
+) -> Result<Result<(EventId, TicketId), ScanResult>, Fault> {
     let organisation = list.organisation;
     let (found, otherwise) = match Presented::read(&command.code) {
         Presented::Signed(code) => {
@@ -176,9 +180,11 @@ async fn enter(tx: &mut Tx, command: &Scan, ticket: TicketId) -> Result<Option<N
 
 /// The answer to a scan that was kept.
 async fn answer(tx: &mut Tx, organisation: OrganisationId, kept: KeptScan) -> Result<Scanned, Fault> {
-    let ticket = match kept.ticket {
-        Some(id) => tickets::lock_ticket_for_admission(tx, organisation, id).await?,
-        None => None,
+    // A ticket of another event is not found here, and would not be shown.
+    let list = lists::find_for_scan(tx, organisation, kept.list).await?;
+    let ticket = match (list, kept.ticket) {
+        (Some(list), Some(id)) => tickets::lock_ticket_for_admission(tx, organisation, list.event, id).await?,
+        _ => None,
     };
     tell(tx, organisation, kept, ticket).await
 }
@@ -215,8 +221,7 @@ pub struct NewScan {
 
 async fn run(app: &AppState, gate: Gate, body: NewScan) -> Result<Json<ScanView>, Problem> {
     let command = Scan { gate, code: body.code, nonce: body.nonce, at_device: body.scanned_at };
-    let scanned = app.platform.db.write(gate.scope(), "scan_ticket", command, scan).await?;
-    Ok(Json(scanned.into()))
+    Ok(Json(batch::scan(&app.platform, command).await?.into()))
 }
 
 /// Scan a ticket at the door

@@ -1,6 +1,7 @@
 //! Scans: each says whether a ticket comes in, and each is kept.
 
 pub mod admit;
+mod batch;
 pub mod code;
 pub mod model;
 pub mod search;

@@ -1,6 +1,6 @@
 //! SQL of scans and of who is in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use jiff_sqlx::{Timestamp as SqlTimestamp, ToSqlx};
@@ -8,6 +8,7 @@ use kernel::{DeviceId, EventId, ListId, OrganisationId, TicketId};
 use platform::{Fault, Tx};
 use uuid::Uuid;
 
+use super::admit::Scan;
 use super::model::{KeptScan, Nonce};
 use crate::gate::Gate;
 
@@ -16,6 +17,34 @@ pub async fn lock_nonce(tx: &mut Tx, nonce: Nonce) -> Result<(), Fault> {
     let name = format!("admission.scan {nonce}");
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", name).execute(tx.conn()).await?;
     Ok(())
+}
+
+/// The same for some nonces, in one order everywhere, so that batches wait for each other and do not deadlock.
+pub async fn lock_nonces(tx: &mut Tx, nonces: &[Nonce]) -> Result<(), Fault> {
+    let names: Vec<String> = nonces.iter().map(|nonce| format!("admission.scan {nonce}")).collect();
+    sqlx::query!(
+        "select pg_advisory_xact_lock(n.hash)
+         from (select hashtextextended(name, 0) as hash from unnest($1::text[]) as n (name) order by 1) n",
+        &names
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Which of these nonces name a scan.
+pub async fn used(tx: &mut Tx, organisation: OrganisationId, nonces: &[Nonce]) -> Result<HashSet<Nonce>, Fault> {
+    let nonces: Vec<Uuid> = nonces.iter().map(|nonce| nonce.uuid()).collect();
+    let rows = sqlx::query!(
+        "select nonce
+         from admission.scan
+         where organisation_id = $1 and nonce = any($2)",
+        organisation.uuid(),
+        &nonces
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| Nonce::from(row.nonce)).collect())
 }
 
 struct Row {
@@ -106,6 +135,80 @@ pub async fn insert(
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// Keeps scans that name no other scan.
+pub async fn insert_all(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    scans: &[(KeptScan, Option<Timestamp>)],
+) -> Result<(), Fault> {
+    if scans.is_empty() {
+        return Ok(());
+    }
+    let kept = || scans.iter().map(|(scan, _)| scan);
+    let nonces: Vec<Uuid> = kept().map(|scan| scan.nonce.uuid()).collect();
+    let lists: Vec<Uuid> = kept().map(|scan| scan.list.uuid()).collect();
+    let tickets: Vec<Option<Uuid>> = kept().map(|scan| scan.ticket.map(|id| id.uuid())).collect();
+    let devices: Vec<Option<Uuid>> = kept().map(|scan| scan.device.map(|id| id.uuid())).collect();
+    let actors: Vec<String> = kept().map(|scan| scan.actor.clone()).collect();
+    let results: Vec<String> = kept().map(|scan| scan.result.as_str().to_owned()).collect();
+    let hashes: Vec<Option<Vec<u8>>> = kept().map(|scan| scan.code_hash.clone()).collect();
+    let times: Vec<SqlTimestamp> = kept().map(|scan| scan.scanned_at.to_sqlx()).collect();
+    let at_device: Vec<Option<SqlTimestamp>> = scans.iter().map(|(_, at)| at.map(|at| at.to_sqlx())).collect();
+    sqlx::query!(
+        "insert into admission.scan (organisation_id, nonce, list_id, ticket_id, device_id, actor, result, code_hash, scanned_at, at_device)
+         select $1, s.nonce, s.list_id, s.ticket_id, s.device_id, s.actor, s.result, s.code_hash, s.scanned_at, s.at_device
+         from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::bytea[], $9::timestamptz[], $10::timestamptz[])
+           as s (nonce, list_id, ticket_id, device_id, actor, result, code_hash, scanned_at, at_device)",
+        organisation.uuid(),
+        &nonces,
+        &lists,
+        &tickets as _,
+        &devices as _,
+        &actors,
+        &results,
+        &hashes as _,
+        &times as _,
+        &at_device as _
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Lets tickets in unless they are in, as [`enter`] does; answers who came in, at which list.
+pub async fn enter_all(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    entries: &[(Scan, TicketId)],
+) -> Result<HashSet<(ListId, TicketId)>, Fault> {
+    if entries.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let now = tx.now().to_sqlx();
+    let lists: Vec<Uuid> = entries.iter().map(|(scan, _)| scan.gate.list.uuid()).collect();
+    let tickets: Vec<Uuid> = entries.iter().map(|(_, ticket)| ticket.uuid()).collect();
+    let nonces: Vec<Uuid> = entries.iter().map(|(scan, _)| scan.nonce.uuid()).collect();
+    let devices: Vec<Option<Uuid>> = entries.iter().map(|(scan, _)| scan.gate.device.map(|id| id.uuid())).collect();
+    // In one order everywhere: the insert of the second waits for the transaction of the first.
+    let rows = sqlx::query!(
+        "insert into admission.admitted (organisation_id, list_id, ticket_id, nonce, device_id, admitted_at)
+         select $1, e.list_id, e.ticket_id, e.nonce, e.device_id, $2
+         from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[]) as e (list_id, ticket_id, nonce, device_id)
+         order by e.list_id, e.ticket_id
+         on conflict (organisation_id, list_id, ticket_id) do nothing
+         returning list_id, ticket_id",
+        organisation.uuid(),
+        now,
+        &lists,
+        &tickets,
+        &nonces,
+        &devices as _
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (ListId::from(row.list_id), TicketId::from(row.ticket_id))).collect())
 }
 
 /// Lets a ticket in unless it is in: the primary key decides which of two scans was first. True for the one that was.

@@ -36,6 +36,40 @@ async fn fifty_scans_of_one_ticket_at_once_admit_it_once() {
 }
 
 #[tokio::test]
+async fn in_a_rush_every_scan_gets_its_own_answer() {
+    let house = house().await;
+    let team = house.team();
+    let show = team.show("Blue Harbour Jazz").await;
+    let phones = [house.phone(&team, &show, "North").await, house.phone(&team, &show, "South").await];
+    let names: Vec<String> = (0..10).map(|number| format!("Guest {number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut scans = tokio::task::JoinSet::new();
+    for round in 0..6_u128 {
+        let order = house.order(&show, 0, &names).await;
+        for ticket in 0..10_usize {
+            let number = round * 100 + u128::try_from(ticket).unwrap();
+            for (phone, number) in [(0, number), (1, number + 10)] {
+                let (client, code) = (phones[phone].client.clone(), qr(&order, ticket));
+                let holder = format!("Guest {ticket}");
+                scans.spawn(async move { (holder, scan(&client, &code, number).await.expect(200)) });
+            }
+        }
+        let (client, forged) = (phones[0].client.clone(), format!("{}A", qr(&order, 0)));
+        scans.spawn(async move { (String::new(), scan(&client, &forged, round * 100 + 50).await.expect(200)) });
+    }
+    let answers = scans.join_all().await;
+    for (holder, answer) in &answers {
+        let ticket = &answer["ticket"]["holder_name"];
+        assert!(holder.is_empty() || *ticket == json!(holder), "{holder}: {answer}");
+    }
+    let count = |word: &str| answers.iter().filter(|(_, answer)| answer["result"] == word).count();
+    assert_eq!((count("admitted"), count("already_in"), count("forged")), (60, 60, 6));
+    let status = phones[0].client.get("/api/v1/door/status").await.expect(200);
+    assert_eq!(status["admitted"], json!(60));
+    house.app.check().await;
+}
+
+#[tokio::test]
 async fn a_scan_says_who_comes_and_until_when_it_can_be_taken_back() {
     let house = house().await;
     let team = house.team();

@@ -34,7 +34,7 @@ type Note = (Option<Witness>, Done);
 /// The answers of a batch, in the order of its commands.
 #[derive(Clone)]
 pub(super) struct Done {
-    pub(super) outcomes: Vec<Outcome>,
+    pub(super) outcomes: Arc<Vec<Outcome>>,
     pub(super) about: Arc<About>,
 }
 
@@ -58,10 +58,45 @@ impl Notes {
     }
 }
 
+impl Done {
+    /// The answers, to be handed out.
+    pub(super) fn into_outcomes(self) -> Vec<Outcome> {
+        Arc::unwrap_or_clone(self.outcomes)
+    }
+}
+
 /// Draws from the platform's randomness, at one instant.
 struct Drawn {
     random: Random,
     now: Timestamp,
+    serials: Option<Serials>,
+}
+
+impl Drawn {
+    fn new(random: Random, now: Timestamp) -> Self {
+        Self { random, now, serials: None }
+    }
+}
+
+/// The serials of a batch's tickets: they rise with time, so that the index over them grows at its end however many tickets there are, and
+/// begin at a random place within their millisecond. Nothing rests on a serial being hard to guess: a code is proven by its signature.
+struct Serials(i64);
+
+impl Serials {
+    /// 2^41 milliseconds since 2020 last until 2089.
+    const SINCE: i64 = 1_577_836_800_000;
+    const RANDOM_BITS: u32 = 22;
+
+    fn begin(random: &Random, now: Timestamp) -> Self {
+        let bits = i64::from(u32::from_be_bytes(random.bytes()) >> (u32::BITS - Self::RANDOM_BITS));
+        let milliseconds = now.as_millisecond().saturating_sub(Self::SINCE);
+        Self(((milliseconds << Self::RANDOM_BITS) | bits) & i64::MAX)
+    }
+
+    fn next(&mut self) -> i64 {
+        self.0 = self.0.wrapping_add(1) & i64::MAX;
+        self.0
+    }
 }
 
 impl Draws for Drawn {
@@ -77,7 +112,8 @@ impl Draws for Drawn {
     }
 
     fn ticket(&mut self) -> (TicketId, i64) {
-        (self.random.id(self.now), i64::from_be_bytes(self.random.bytes()) & i64::MAX)
+        let serials = self.serials.get_or_insert_with(|| Serials::begin(&self.random, self.now));
+        (self.random.id(self.now), serials.next())
     }
 }
 
@@ -85,14 +121,14 @@ impl Draws for Drawn {
 pub(super) async fn run(tx: &mut Tx, attempt: Attempt) -> Result<Done, Failure<Never>> {
     let loaded = load::load(tx, &attempt, Locking::ForUpdate).await?;
     let (mut ledger, now) = (loaded.ledger, tx.now());
-    let mut draws = Drawn { random: tx.random().clone(), now };
+    let mut draws = Drawn::new(tx.random().clone(), now);
     ledger.reclaim(&loaded.expired, now);
     let commands: Vec<&Command> = attempt.commands.iter().map(|(command, _)| command).collect();
     let mut outcomes = ledger.decide_all(&commands, &mut draws, now);
     if ledger.has_changed() {
         save::save(tx, &attempt, &ledger, &mut outcomes).await?;
     }
-    let done = Done { outcomes, about: about(loaded.facts, loaded.key) };
+    let done = Done { outcomes: Arc::new(outcomes), about: about(loaded.facts, loaded.key) };
     let first = ledger.stock.recorded().first();
     attempt.notes.keep(first.map(|line| Witness::of(attempt.organisation, line, now)), &done);
     Ok(done)
@@ -104,9 +140,9 @@ pub(super) async fn run(tx: &mut Tx, attempt: Attempt) -> Result<Done, Failure<N
 pub(super) async fn look(tx: &mut Tx, attempt: Attempt) -> Result<Done, Failure<Never>> {
     let loaded = load::load(tx, &attempt, Locking::None).await?;
     let (mut ledger, now) = (loaded.ledger, tx.now());
-    let mut draws = Drawn { random: tx.random().clone(), now };
+    let mut draws = Drawn::new(tx.random().clone(), now);
     let commands = attempt.commands.iter().enumerate();
-    let outcomes = commands
+    let outcomes: Vec<Outcome> = commands
         .map(|(at, (command, _))| {
             if !loaded.expired.is_empty() {
                 return Outcome::Swept;
@@ -117,5 +153,28 @@ pub(super) async fn look(tx: &mut Tx, attempt: Attempt) -> Result<Done, Failure<
             outcome
         })
         .collect();
-    Ok(Done { outcomes, about: about(loaded.facts, None) })
+    Ok(Done { outcomes: Arc::new(outcomes), about: about(loaded.facts, None) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serials_rise_with_time_and_are_never_negative() {
+        let random = Random::seeded(1);
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let mut last = 0;
+        for time in ["2026-11-26T10:00:00Z", "2026-11-26T10:00:00.001Z", "2040-01-01T00:00:00Z", "2088-12-31T00:00:00Z"]
+        {
+            let mut serials = Serials::begin(&random, at(time));
+            let (first, second) = (serials.next(), serials.next());
+            assert!(last < first && first + 1 == second, "{time}: {last} {first} {second}");
+            last = second;
+        }
+        for time in ["0001-01-01T00:00:00Z", "1999-12-31T00:00:00Z", "9999-01-01T00:00:00Z"] {
+            assert!(Serials::begin(&random, at(time)).next() >= 0, "{time}");
+        }
+        assert_eq!(Serials(i64::MAX).next(), 0);
+    }
 }

@@ -10,6 +10,7 @@ use super::command::Outcome;
 use super::queue::Batch;
 use super::rule::{self, AfterLoss};
 use super::{About, Envelope, Lanes, limits, witness};
+use crate::order::present::OrderEvent;
 
 /// Puts a command into its lane and sees to it that somebody works on it.
 pub(super) fn submit(platform: &Platform, envelope: Envelope) -> Result<(), Fault> {
@@ -18,8 +19,8 @@ pub(super) fn submit(platform: &Platform, envelope: Envelope) -> Result<(), Faul
     if limits.batch_max == 1 {
         // Batching is off, for comparison: every command is a transaction of its own as soon as it comes, and waits at the row lock.
         let batch = Batch { organisation: id.0, events: vec![id.1], commands: vec![envelope], was_sold_out: false };
-        let platform = platform.clone();
-        tokio::spawn(async move { work(&platform, batch).await });
+        let of = platform.clone();
+        platform.db.spawn(async move { work(&of, batch).await });
         return Ok(());
     }
     let lanes = platform.locals.get::<Lanes>();
@@ -44,7 +45,7 @@ fn start(platform: &Platform, lanes: &Arc<Lanes>) {
             events: batch.events.clone(),
             sold_out: Vec::new(),
         };
-        tokio::spawn(async move {
+        platform.db.spawn(async move {
             let mut turn = turn;
             let sold_out = work(&turn.platform, batch).await;
             turn.sold_out = sold_out;
@@ -109,10 +110,11 @@ async fn refuse(
     let looked = platform.db.read(Scope::Tenant(organisation), "look_at_stock", attempt, batch::look).await;
     match looked.map_err(Failure::into_fault) {
         Ok(done) => {
-            for (envelope, outcome) in takers.into_iter().zip(done.outcomes) {
+            let about = Arc::clone(&done.about);
+            for (envelope, outcome) in takers.into_iter().zip(done.into_outcomes()) {
                 if outcome.is_sold_out() {
                     note_sold_out(&envelope, &outcome, sold_out);
-                    let _ = envelope.reply.send(Ok((outcome, Arc::clone(&done.about))));
+                    let _ = envelope.reply.send(Ok((outcome, Arc::clone(&about))));
                 } else {
                     others.push(envelope);
                 }
@@ -150,9 +152,10 @@ async fn do_all(
     while let Some(commands) = waiting.pop() {
         match run(platform, organisation, &commands).await {
             Ok(done) => {
-                for (envelope, outcome) in commands.into_iter().zip(done.outcomes) {
+                let about = Arc::clone(&done.about);
+                for (envelope, outcome) in commands.into_iter().zip(done.into_outcomes()) {
                     note_sold_out(&envelope, &outcome, sold_out);
-                    let _ = envelope.reply.send(Ok((outcome, Arc::clone(&done.about))));
+                    let _ = envelope.reply.send(Ok((outcome, Arc::clone(&about))));
                 }
             }
             Err(fault) if commands.len() > 1 && is_someones(&fault) => {
@@ -186,7 +189,11 @@ async fn run(platform: &Platform, organisation: OrganisationId, commands: &[Enve
         let notes = attempt.notes();
         let scope = Scope::Tenant(organisation);
         let fault = match platform.db.write(scope, "lane", attempt, batch::run).await {
-            Ok(done) => return Ok(done),
+            Ok(done) => {
+                // What was kept for the case of a lost answer goes first, so that the answers have one owner and are not copied.
+                drop(notes.take());
+                return Ok(done);
+            }
             Err(failure) => failure.into_fault(),
         };
         let Fault::Unknown(_) = fault else { return Err(fault) };
@@ -202,5 +209,5 @@ async fn run(platform: &Platform, organisation: OrganisationId, commands: &[Enve
 
 /// What an answer needs besides the outcome.
 pub(super) fn about(events: Vec<catalog::api::EventFacts>, key: Option<crate::ticket::key::TicketKey>) -> Arc<About> {
-    Arc::new(About { events: events.into_iter().map(|facts| (facts.id, facts)).collect(), key })
+    Arc::new(About { events: events.into_iter().map(|facts| (facts.id, OrderEvent::of(facts))).collect(), key })
 }

@@ -54,8 +54,13 @@ pub(super) async fn load(tx: &mut Tx, attempt: &Attempt, locking: Locking) -> Re
     let types = ticket_type::store::list_of(tx, organisation, &events).await?;
     let mut ledger = Ledger::of(known_events(&facts, types));
     let key = if is_locking && commands().any(Command::may_issue) {
-        key::ensure(tx, organisation).await?;
-        key::find(tx, organisation).await?
+        match key::find(tx, organisation).await? {
+            Some(key) => Some(key),
+            None => {
+                key::ensure(tx, organisation).await?;
+                key::find(tx, organisation).await?
+            }
+        }
     } else {
         None
     };

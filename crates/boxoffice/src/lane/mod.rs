@@ -23,12 +23,12 @@ mod witness;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use catalog::api::EventFacts;
 use kernel::EventId;
 use platform::request::RequestContext;
 use platform::{Failure, Fault, Platform};
 use tokio::sync::oneshot;
 
+use crate::order::present::OrderEvent;
 use crate::ticket::key::TicketKey;
 use command::{Ask, Command, Outcome};
 use queue::{Limits, Queues};
@@ -45,8 +45,8 @@ const TOGETHER_COMMANDS_MAX: usize = 32;
 /// What a batch knew when it decided: enough to show an answer without asking the database again.
 #[derive(Default)]
 pub struct About {
-    /// The events' facts.
-    pub events: BTreeMap<EventId, EventFacts>,
+    /// The events.
+    pub events: BTreeMap<EventId, OrderEvent>,
     /// The key that signs the tickets it issued.
     pub key: Option<TicketKey>,
 }

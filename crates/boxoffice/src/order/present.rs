@@ -1,5 +1,7 @@
 //! Orders as JSON, and as the pages show them: the same values.
 
+use std::sync::OnceLock;
+
 use jiff::Timestamp;
 use kernel::{EventId, Money, OrderId, OrganisationId, PaymentId, TicketId, TicketTypeId};
 use platform::{Failure, Fault, NotFound, Platform, Scope, Tx};
@@ -211,8 +213,20 @@ pub async fn organiser_view_of(
 
 /// Puts a snapshot into words.
 pub fn view(platform: &Platform, snapshot: Snapshot) -> OrderView {
-    let url = order_url(platform, &snapshot.order);
     let Snapshot { order, lines, tickets, event, payments } = snapshot;
+    with_event(platform, (order, lines, tickets), &event_view(&event), payments)
+}
+
+/// An order with its lines and tickets.
+type Parts = (Order, Vec<OrderLine>, Vec<(Ticket, Option<String>)>);
+
+fn with_event(
+    platform: &Platform,
+    (order, lines, tickets): Parts,
+    event: &OrderEventView,
+    payments: Vec<payments::api::PaymentView>,
+) -> OrderView {
+    let url = order_url(platform, &order);
     let (expires_at, paid_at) = match order.state {
         OrderState::AwaitingPayment { expires_at } => (Some(expires_at), None),
         OrderState::Paid { paid_at, .. } => (None, Some(paid_at)),
@@ -223,7 +237,7 @@ pub fn view(platform: &Platform, snapshot: Snapshot) -> OrderView {
     OrderView {
         secret: platform.vault.secret_of(ORDER_SECRET, order.id.uuid()),
         state: order.state.as_str().to_owned(),
-        event: event_view(&event, has_valid_ticket),
+        event: OrderEventView { online_url: event.online_url.clone().filter(|_| has_valid_ticket), ..event.clone() },
         buyer: BuyerView { name: order.buyer.name.to_string(), email: order.buyer.email.to_string() },
         total: order.total,
         lines: lines.into_iter().map(line_view).collect(),
@@ -250,10 +264,9 @@ pub async fn view_of_confirmed(
     if payment.is_some() {
         return Ok(OrderView { pools, ..view_of(platform, organisation, order.id).await? });
     }
-    let event = about.events.get(&order.event).cloned().ok_or(NotFound)?;
+    let event = about.events.get(&order.event).ok_or(NotFound)?.view();
     let tickets = tickets.into_iter().map(|ticket| sign(ticket, about.key.as_ref())).collect::<Result<_, _>>()?;
-    let snapshot = Snapshot { order, lines, tickets, event, payments: Vec::new() };
-    Ok(OrderView { pools, ..view(platform, snapshot) })
+    Ok(OrderView { pools, ..with_event(platform, (order, lines, tickets), event, Vec::new()) })
 }
 
 /// The order of a hold, whether it was made just now or before.
@@ -270,14 +283,32 @@ pub async fn view_of_placed(
     }
 }
 
-fn event_view(event: &catalog::api::EventFacts, has_valid_ticket: bool) -> OrderEventView {
+/// An event that many orders of one batch are for. It is put into words once for all of them, by the first that needs it.
+pub struct OrderEvent {
+    facts: catalog::api::EventFacts,
+    view: OnceLock<OrderEventView>,
+}
+
+impl OrderEvent {
+    /// The event with these facts.
+    pub fn of(facts: catalog::api::EventFacts) -> Self {
+        Self { facts, view: OnceLock::new() }
+    }
+
+    fn view(&self) -> &OrderEventView {
+        self.view.get_or_init(|| event_view(&self.facts))
+    }
+}
+
+/// The event in words, with what only people with a valid ticket see.
+fn event_view(event: &catalog::api::EventFacts) -> OrderEventView {
     OrderEventView {
         slug: event.slug.to_string(),
         title: event.title.clone(),
         when: catalog::api::when_line(event),
         starts_at: event.starts_at,
         place: catalog::api::place_lines(event),
-        online_url: Some(event.online_url.clone()).filter(|url| has_valid_ticket && !url.is_empty()),
+        online_url: Some(event.online_url.clone()).filter(|url| !url.is_empty()),
     }
 }
 

@@ -66,7 +66,7 @@ async fn by_number(
     tx: &mut Tx,
     (organisation, order_code, number): (OrganisationId, String, i32),
 ) -> Result<Option<TicketId>, Failure<Never>> {
-    Ok(tickets::find_by_code(tx, organisation, &order_code, number).await?)
+    Ok(tickets::find_by_code(tx, organisation, &order_code, number).await?.map(|(_, ticket)| ticket))
 }
 
 async fn by_code(tx: &mut Tx, code: String) -> Result<Option<(OrganisationId, OrderId)>, Failure<Never>> {

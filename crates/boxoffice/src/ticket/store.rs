@@ -129,6 +129,7 @@ pub(crate) struct DoorRow {
 pub async fn lock_for_admission(
     tx: &mut Tx,
     organisation: OrganisationId,
+    event: EventId,
     id: TicketId,
 ) -> Result<Option<DoorRow>, Fault> {
     Ok(sqlx::query_as!(
@@ -138,36 +139,64 @@ pub async fn lock_for_admission(
          from boxoffice.ticket t
          join boxoffice.ticket_type y on y.organisation_id = t.organisation_id and y.id = t.ticket_type_id
          join boxoffice.orders o on o.organisation_id = t.organisation_id and o.id = t.order_id
-         where t.organisation_id = $1 and t.id = $2
+         where t.organisation_id = $1 and t.event_id = $2 and t.id = $3
          for share of t",
         organisation.uuid(),
+        event.uuid(),
         id.uuid()
     )
     .fetch_optional(tx.conn())
     .await?)
 }
 
-/// Which ticket has a serial.
-pub async fn find_by_serial(tx: &mut Tx, organisation: OrganisationId, serial: i64) -> Result<Option<TicketId>, Fault> {
+/// The same for the tickets with these serials.
+pub async fn lock_serials_for_admission(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    serials: &[i64],
+) -> Result<Vec<DoorRow>, Fault> {
+    Ok(sqlx::query_as!(
+        DoorRow,
+        "select t.id, t.event_id, t.ticket_type_id, y.name as type_name, t.number, t.serial, t.state, t.holder_name,
+                o.code as order_code, o.state as order_state
+         from boxoffice.ticket t
+         join boxoffice.ticket_type y on y.organisation_id = t.organisation_id and y.id = t.ticket_type_id
+         join boxoffice.orders o on o.organisation_id = t.organisation_id and o.event_id = t.event_id and o.id = t.order_id
+         where t.organisation_id = $1 and t.serial = any($2)
+         order by t.serial
+         for share of t",
+        organisation.uuid(),
+        serials
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}
+
+/// Which ticket has a serial, and its event.
+pub async fn find_by_serial(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    serial: i64,
+) -> Result<Option<(EventId, TicketId)>, Fault> {
     let row = sqlx::query!(
-        "select id from boxoffice.ticket where organisation_id = $1 and serial = $2",
+        "select event_id, id from boxoffice.ticket where organisation_id = $1 and serial = $2",
         organisation.uuid(),
         serial
     )
     .fetch_optional(tx.conn())
     .await?;
-    Ok(row.map(|row| TicketId::from(row.id)))
+    Ok(row.map(|row| (EventId::from(row.event_id), TicketId::from(row.id))))
 }
 
-/// Which ticket has the number within the order of that code.
+/// Which ticket has the number within the order of that code, and its event.
 pub async fn find_by_code(
     tx: &mut Tx,
     organisation: OrganisationId,
     order_code: &str,
     number: i32,
-) -> Result<Option<TicketId>, Fault> {
+) -> Result<Option<(EventId, TicketId)>, Fault> {
     let row = sqlx::query!(
-        "select t.id
+        "select t.event_id, t.id
          from boxoffice.order_code c
          join boxoffice.ticket t on t.organisation_id = c.organisation_id and t.order_id = c.order_id
          where c.organisation_id = $1 and c.code = $2 and t.number = $3",
@@ -177,7 +206,7 @@ pub async fn find_by_code(
     )
     .fetch_optional(tx.conn())
     .await?;
-    Ok(row.map(|row| TicketId::from(row.id)))
+    Ok(row.map(|row| (EventId::from(row.event_id), TicketId::from(row.id))))
 }
 
 /// Tickets of an event whose holder, buyer, or code begins with or contains the words.

@@ -1,6 +1,7 @@
 //! The one way to PostgreSQL: `read` and `write`, each a transaction in a task that a dropped request cannot cancel.
 
 mod migrate;
+mod runtime;
 mod scope;
 mod tx;
 
@@ -9,7 +10,9 @@ use std::time::Duration;
 
 use sqlx::Executor;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 
 pub use migrate::{MigrateError, migrate};
 pub use scope::Scope;
@@ -46,6 +49,8 @@ pub struct Db {
     random: Random,
     vault: Vault,
     recorded: Arc<Notify>,
+    /// Where transactions run; where their callers do when nothing is said.
+    threads: Option<Handle>,
 }
 
 /// An operation in a transaction: any `async fn(tx: &mut Tx, input: I) -> Result<T, Failure<R>>`.
@@ -75,7 +80,13 @@ impl Db {
             .acquire_timeout(settings.acquire_timeout)
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        Self { pool, settings, clock, random, vault, recorded: Arc::default() }
+        Self { pool, settings, clock, random, vault, recorded: Arc::default(), threads: None }
+    }
+
+    /// The same database with threads of their own for its transactions: what a server does. Its connections are bound to them.
+    #[must_use]
+    pub fn with_own_threads(self) -> Self {
+        Self { threads: runtime::handle(), ..self }
     }
 
     /// The same database seen with another clock and other randomness, for demo data that lies in the past and is the same every time.
@@ -97,6 +108,17 @@ impl Db {
     /// The clock that transactions read.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Runs a task among the transactions, not among the requests: for work that goes from one transaction to the next.
+    pub fn spawn<F>(&self, task: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        match &self.threads {
+            Some(threads) => threads.spawn(task),
+            None => tokio::spawn(task),
+        }
     }
 
     /// Runs a reading operation in a read-only transaction.
@@ -152,7 +174,7 @@ impl Db {
         let db = self.clone();
         let request = RequestContext::current();
         let task =
-            tokio::spawn(async move { db.with_retries(scope, is_read_only, name, input, operation, request).await });
+            self.spawn(async move { db.with_retries(scope, is_read_only, name, input, operation, request).await });
         match task.await {
             Ok(outcome) => outcome,
             Err(stopped) => Err(Fault::Interrupted(format!("{name}: {stopped}")).into()),

@@ -187,10 +187,7 @@ impl PrivateCluster {
         let binaries = binaries::find(settings.binaries.as_deref(), &place).await?;
         initialise::create(&binaries, &account, &place).await?;
         let blueprint = postmaster::Blueprint::new(binaries, account, place, settings.parameters.clone())?;
-        let (postmaster, taken_over) = match postmaster::Postmaster::take_over(&blueprint).await {
-            Some(running) => (running, true),
-            None => (postmaster::Postmaster::start(&blueprint).await?, false),
-        };
+        let (postmaster, taken_over) = postmaster::Postmaster::take_over_or_start(&blueprint).await?;
         if let Err(error) = initialise::roles_and_database(postmaster.socket()).await {
             postmaster.stop().await;
             return Err(error);

@@ -21,6 +21,10 @@ const STOP_SECONDS_MAX: u64 = 20;
 const KILL_SECONDS_MAX: u64 = 5;
 /// The log starts anew at a start when it is larger. Bytes.
 const LOG_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// The lock file beside the socket.
+const SOCKET_LOCK: &str = ".s.PGSQL.5432.lock";
+/// How often a start is tried again when the process ends at once: what is left of the one before goes away in a moment.
+const STARTS_MAX: u32 = 5;
 /// Pause between two looks at a process that is not our child.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -100,9 +104,10 @@ impl Blueprint {
         lines.iter().skip(lines.len().saturating_sub(8)).copied().collect::<Vec<_>>().join("\n")
     }
 
-    /// Ends what a killed postmaster left behind and removes its lock file, which PostgreSQL would otherwise believe when
-    /// its process number has gone to someone else. Only when the process table shows that nothing of the cluster lives:
-    /// two postmasters on one directory would destroy it.
+    /// Ends what a killed postmaster left behind and removes its lock files (of the data and of the socket), which PostgreSQL would
+    /// otherwise believe when its process number has gone to someone else, or to nobody: a postmaster that ended and that no parent has
+    /// collected still has its number. Only when the process table shows that nothing of the cluster lives: two postmasters on one
+    /// directory would destroy it.
     async fn clear_remains(&self) {
         let since = Instant::now();
         loop {
@@ -110,7 +115,9 @@ impl Blueprint {
             if scan.members.is_empty() {
                 // Otherwise PostgreSQL's own look at the shared memory decides.
                 if scan.is_complete {
-                    let _ = std::fs::remove_file(self.place.data.join("postmaster.pid"));
+                    for lock in [self.place.data.join("postmaster.pid"), self.socket.join(SOCKET_LOCK)] {
+                        let _ = std::fs::remove_file(lock);
+                    }
                 }
                 return;
             }
@@ -161,8 +168,27 @@ impl Postmaster {
         }
     }
 
+    /// Takes the running postmaster over, or starts one; tells whether it was there.
+    pub async fn take_over_or_start(blueprint: &Blueprint) -> Result<(Self, bool), ClusterError> {
+        let mut starts = 1;
+        loop {
+            if let Some(running) = Self::take_over(blueprint).await {
+                return Ok((running, true));
+            }
+            match Self::start(blueprint).await {
+                Ok(postmaster) => return Ok((postmaster, false)),
+                Err(error @ ClusterError::Exited { .. }) if starts < STARTS_MAX => {
+                    tracing::warn!(%error, starts, "the private PostgreSQL does not start; it is tried again");
+                }
+                Err(error) => return Err(error),
+            }
+            sleep(LOOK * starts).await;
+            starts += 1;
+        }
+    }
+
     /// The postmaster that runs on this directory already, once it answers; none when there is none.
-    pub async fn take_over(blueprint: &Blueprint) -> Option<Self> {
+    async fn take_over(blueprint: &Blueprint) -> Option<Self> {
         let file = std::fs::read_to_string(blueprint.place.data.join("postmaster.pid")).ok()?;
         // Lines: process, data directory, start, port, directory of the socket.
         let mut lines = file.lines();

@@ -177,7 +177,7 @@ impl Changes {
             let had = store.order(*order).is_some_and(|row| row.tickets.iter().any(|old| old.number == ticket.number));
             let same = self.tickets.iter().filter(|(other, new)| other == order && new.number == ticket.number);
             if had || same.count() > 1 {
-                return Err(Broken("ticket_number_is_unique"));
+                return Err(Broken("ticket_pkey"));
             }
         }
         Ok(())

@@ -1,13 +1,13 @@
 //! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07): the first answer to a key is stored and given again.
 
 mod answer;
+mod batch;
 mod key;
 mod purge;
 mod store;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, StatusCode};
 use platform::request::{IdempotencyRef, RequestContext};
@@ -25,27 +25,37 @@ use store::{Claim, Claimed};
 const RETRY_SECONDS: u32 = 1;
 
 /// Runs a POST of the API that carries a key at most once for each caller and key.
-pub(crate) async fn once(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let exchange = request.extensions().get::<Exchange>().cloned();
+pub(crate) async fn once<N, F>(app: AppState, exchange: Exchange, request: Request, next: N) -> Response
+where
+    N: FnOnce(Request) -> F + Send + 'static,
+    F: Future<Output = Response> + Send + 'static,
+{
     let is_covered = *request.method() == Method::POST && is_api(request.uri().path());
     let key = if is_covered { key::of(request.headers()) } else { Ok(None) };
-    match (key, exchange) {
-        (Ok(None), _) | (Ok(_), None) => next.run(request).await,
-        (Err(problem), _) => problem.into_response(),
-        (Ok(Some(key)), Some(exchange)) => {
+    match key {
+        Ok(None) => next(request).await,
+        Err(problem) => problem.into_response(),
+        Ok(Some(key)) => {
             let reference = IdempotencyRef { caller: limit::caller(&exchange, request.headers()), key };
-            with_key(app, exchange, reference, request, next).await.unwrap_or_else(IntoResponse::into_response)
+            // Boxed: without a key, which is most of the time, nobody pays for the room it takes.
+            Box::pin(with_key(app, exchange, reference, request, next))
+                .await
+                .unwrap_or_else(IntoResponse::into_response)
         }
     }
 }
 
-async fn with_key(
+async fn with_key<N, F>(
     app: AppState,
     exchange: Exchange,
     reference: IdempotencyRef,
     request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
+    next: N,
+) -> Result<Response, Problem>
+where
+    N: FnOnce(Request) -> F + Send + 'static,
+    F: Future<Output = Response> + Send + 'static,
+{
     let (parts, body) = request.into_parts();
     let http = &app.platform.config.http;
     let body = to_bytes(body, http.upload_bytes_max.max(http.body_bytes_max))
@@ -54,13 +64,7 @@ async fn with_key(
     let address = parts.uri.path_and_query().map_or(parts.uri.path(), |address| address.as_str());
     let fingerprint = key::fingerprint(&parts.method, address, &body);
     let claim = Claim { reference: reference.clone(), fingerprint };
-    let claimed = app
-        .platform
-        .db
-        .write(Scope::Nobody, "claim_idempotency_key", claim, store::claim)
-        .await
-        .map_err(Failure::into_fault)?;
-    match claimed {
+    match batch::claim(&app.platform, claim).await? {
         Claimed::Ours => Ok(run(app, exchange, reference, Request::from_parts(parts, Body::from(body)), next).await),
         Claimed::Done(answer) => Ok(answer.open(&app.platform.vault, &reference)?.replayed()),
         Claimed::Running => Err(Problem::own("idempotency_in_progress").with_retry_after(RETRY_SECONDS)),
@@ -70,13 +74,17 @@ async fn with_key(
 }
 
 /// Runs the handler in a task of its own: a client that hangs up finds the answer when it asks again.
-async fn run(app: AppState, exchange: Exchange, reference: IdempotencyRef, request: Request, next: Next) -> Response {
+async fn run<N, F>(app: AppState, exchange: Exchange, reference: IdempotencyRef, request: Request, next: N) -> Response
+where
+    N: FnOnce(Request) -> F + Send + 'static,
+    F: Future<Output = Response> + Send + 'static,
+{
     let mut context = RequestContext::current();
     context.idempotency = Some(reference.clone());
     let time_max = app.platform.config.http.request_timeout;
     let store = app.clone();
     let task = async move {
-        let answered = tokio::time::timeout(time_max, next.run(request)).await;
+        let answered = tokio::time::timeout(time_max, next(request)).await;
         let response = answered.unwrap_or_else(|_| for_status(StatusCode::GATEWAY_TIMEOUT).into_response());
         keep(&store, &reference, response).await
     };
@@ -93,10 +101,7 @@ async fn keep(app: &AppState, reference: &IdempotencyRef, response: Response) ->
         return for_status(StatusCode::INTERNAL_SERVER_ERROR).into_response();
     };
     let stored = StoredAnswer::seal(&app.platform.vault, reference, &parts, &bytes);
-    // The context of the store's own transaction must not mark the key as having had an effect.
-    let context = RequestContext::new(RequestContext::current().request_id);
-    let outcome = context.run(store_answer(app, reference, parts.status, stored)).await;
-    if let Err(fault) = outcome {
+    if let Err(fault) = store_answer(app, reference, parts.status, stored).await {
         tracing::warn!(%fault, "the answer to an idempotency key could not be stored");
     }
     Response::from_parts(parts, Body::from(bytes))
@@ -109,17 +114,15 @@ async fn store_answer(
     status: StatusCode,
     stored: Option<StoredAnswer>,
 ) -> Result<(), platform::Fault> {
-    let db = &app.platform.db;
     if status.is_server_error() || stored.is_none() {
-        db.write(Scope::Nobody, "release_idempotency_key", reference.clone(), store::release)
-            .await
-            .map_err(Failure::into_fault)?;
+        // In a context of its own: this transaction must not mark the key as having had an effect.
+        let apart = RequestContext::new(RequestContext::current().request_id);
+        let release =
+            app.platform.db.write(Scope::Nobody, "release_idempotency_key", reference.clone(), store::release);
+        apart.run(release).await.map_err(Failure::into_fault)?;
     }
     let Some(answer) = stored else { return Ok(()) };
-    let reference = reference.clone();
-    db.write(Scope::Nobody, "store_idempotent_answer", store::Finished { reference, answer }, store::finish)
-        .await
-        .map_err(Failure::into_fault)
+    batch::finish(&app.platform, store::Finished { reference: reference.clone(), answer }).await
 }
 
 /// Marks an answer that was given before.

@@ -1,13 +1,15 @@
-//! The rows of idempotency keys. Each function is a transaction of its own, beside that of the handler.
+//! The rows of idempotency keys, written in transactions of their own, beside that of the handler.
 
-use jiff::SignedDuration;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use platform::request::IdempotencyRef;
 use platform::{Failure, Fault, Never, Tx};
 
 use super::answer::StoredAnswer;
 
-/// A request that has run longer than this was lost with its process.
+/// A request that has run longer was lost with its process.
 const RUNNING_SECONDS_MAX: i64 = 60;
 
 /// A request that wants to be the first with its key.
@@ -32,48 +34,139 @@ pub(super) enum Claimed {
     OtherRequest,
 }
 
-/// Claims a key. Of any number at once, the unique key lets one in.
-pub(super) async fn claim(tx: &mut Tx, claim: Claim) -> Result<Claimed, Failure<Never>> {
+/// Claims some keys. Of any number of claims of one key, the unique key lets one in.
+pub(super) async fn claim_all(tx: &mut Tx, claims: &[Claim]) -> Result<Vec<Claimed>, Fault> {
+    // In one order everywhere, so that batches of several nodes wait for each other and do not deadlock. Of two claims of a key in one batch
+    // the first goes in, and the second finds it running.
+    let mut firsts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for (at, claim) in claims.iter().enumerate() {
+        firsts.entry(claim.name()).or_insert(at);
+    }
+    let first = |at: usize| claims.get(at).map(|claim| firsts.get(&claim.name()) == Some(&at)) == Some(true);
+    let ours = insert(tx, firsts.values().filter_map(|at| claims.get(*at))).await?;
+    let is_ours = |at: usize, claim: &Claim| first(at) && ours.contains(&claim.owned_name());
+    let others = claims.iter().enumerate().filter(|(at, claim)| !is_ours(*at, claim)).map(|(_, claim)| claim);
+    let known = find(tx, others).await?;
+    let lost_before = lost_before(tx.now());
+    claims
+        .iter()
+        .enumerate()
+        .map(|(at, claim)| {
+            if is_ours(at, claim) {
+                return Ok(Claimed::Ours);
+            }
+            // A row that was there a moment ago and is not any more was released by a fault: the client may try again at once.
+            known.get(&claim.owned_name()).map_or(Ok(Claimed::Running), |row| row.claimed(claim, lost_before))
+        })
+        .collect()
+}
+
+/// A request that has run longer than this was lost with its process.
+fn lost_before(now: Timestamp) -> Timestamp {
+    now - SignedDuration::from_secs(RUNNING_SECONDS_MAX)
+}
+
+impl Claim {
+    fn name(&self) -> (&str, &str) {
+        (&self.reference.caller, &self.reference.key)
+    }
+
+    fn owned_name(&self) -> Name {
+        (self.reference.caller.clone(), self.reference.key.clone())
+    }
+}
+
+/// Caller and key.
+type Name = (String, String);
+
+fn columns<'a>(claims: impl Iterator<Item = &'a Claim>) -> (Vec<String>, Vec<String>, Vec<Vec<u8>>) {
+    let rows =
+        claims.map(|claim| (claim.reference.caller.clone(), claim.reference.key.clone(), claim.fingerprint.to_vec()));
+    let (mut callers, mut keys, mut fingerprints) = (Vec::new(), Vec::new(), Vec::new());
+    for (caller, key, fingerprint) in rows {
+        callers.push(caller);
+        keys.push(key);
+        fingerprints.push(fingerprint);
+    }
+    (callers, keys, fingerprints)
+}
+
+/// Writes the rows of keys that are new, or whose request was lost without an effect; answers which.
+async fn insert<'a>(tx: &mut Tx, claims: impl Iterator<Item = &'a Claim>) -> Result<HashSet<Name>, Fault> {
+    let (callers, keys, fingerprints) = columns(claims);
     let now = tx.now();
-    let lost_before = now - SignedDuration::from_secs(RUNNING_SECONDS_MAX);
-    let row = sqlx::query!(
+    let rows = sqlx::query!(
         "insert into platform.idempotency as i (caller, key, fingerprint, state, created_at)
-         values ($1, $2, $3, 'in_progress', $4)
+         select c.caller, c.key, c.fingerprint, 'in_progress', $4
+         from unnest($1::text[], $2::text[], $3::bytea[]) with ordinality as c (caller, key, fingerprint, place)
+         order by c.place
          on conflict (caller, key) do update
          set created_at = excluded.created_at
          where i.state = 'in_progress' and i.created_at < $5 and i.fingerprint = excluded.fingerprint
-         returning i.key",
-        claim.reference.caller,
-        claim.reference.key,
-        claim.fingerprint.as_slice(),
+         returning i.caller, i.key",
+        &callers,
+        &keys,
+        &fingerprints,
         now.to_sqlx(),
-        lost_before.to_sqlx()
+        lost_before(now).to_sqlx()
     )
-    .fetch_optional(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
-    if row.is_some() {
-        return Ok(Claimed::Ours);
+    Ok(rows.into_iter().map(|row| (row.caller, row.key)).collect())
+}
+
+/// A key that somebody claimed before.
+struct Known {
+    fingerprint: Vec<u8>,
+    state: String,
+    created_at: Timestamp,
+    status: Option<i16>,
+    headers: Option<serde_json::Value>,
+    body: Option<Vec<u8>>,
+}
+
+impl Known {
+    fn claimed(&self, claim: &Claim, lost_before: Timestamp) -> Result<Claimed, Fault> {
+        if self.fingerprint != claim.fingerprint {
+            return Ok(Claimed::OtherRequest);
+        }
+        match (self.status, &self.headers, &self.body) {
+            (Some(status), Some(headers), Some(body)) => {
+                Ok(Claimed::Done(StoredAnswer { status, headers: headers.clone(), body: body.clone() }))
+            }
+            (Some(_), ..) => Err(Fault::corrupt("a stored answer without headers or body")),
+            _ if self.state == "effect" && self.created_at < lost_before => Ok(Claimed::Unknown),
+            _ => Ok(Claimed::Running),
+        }
     }
-    let row = sqlx::query!(
-        "select fingerprint, state, status, headers, body, created_at
-         from platform.idempotency
-         where caller = $1 and key = $2",
-        claim.reference.caller,
-        claim.reference.key
+}
+
+async fn find<'a>(tx: &mut Tx, claims: impl Iterator<Item = &'a Claim>) -> Result<HashMap<Name, Known>, Fault> {
+    let (callers, keys, _) = columns(claims);
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = sqlx::query!(
+        "select i.caller, i.key, i.fingerprint, i.state, i.status, i.headers, i.body, i.created_at
+         from (select distinct caller, key from unnest($1::text[], $2::text[]) as c (caller, key)) c
+         join platform.idempotency i on i.caller = c.caller and i.key = c.key",
+        &callers,
+        &keys
     )
-    .fetch_optional(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
-    // A row that was there a moment ago and is not any more was released by a fault: the client may try again at once.
-    let Some(row) = row else { return Ok(Claimed::Running) };
-    if row.fingerprint != claim.fingerprint {
-        return Ok(Claimed::OtherRequest);
-    }
-    match (row.status, row.headers, row.body) {
-        (Some(status), Some(headers), Some(body)) => Ok(Claimed::Done(StoredAnswer { status, headers, body })),
-        (Some(_), ..) => Err(Fault::corrupt("a stored answer without headers or body").into()),
-        _ if row.state == "effect" && row.created_at.to_jiff() < lost_before => Ok(Claimed::Unknown),
-        _ => Ok(Claimed::Running),
-    }
+    let known = rows.into_iter().map(|row| {
+        let known = Known {
+            fingerprint: row.fingerprint,
+            state: row.state,
+            created_at: row.created_at.to_jiff(),
+            status: row.status,
+            headers: row.headers,
+            body: row.body,
+        };
+        ((row.caller, row.key), known)
+    });
+    Ok(known.collect())
 }
 
 /// Frees a key whose request broke before anything was committed. A commit under way holds the row, so this waits for its outcome.
@@ -89,6 +182,31 @@ pub(super) async fn release(tx: &mut Tx, reference: IdempotencyRef) -> Result<()
     Ok(())
 }
 
+/// Stores answers. A key that was released stays free.
+pub(super) async fn finish_all(tx: &mut Tx, answers: &[Finished]) -> Result<(), Fault> {
+    let mut answers: Vec<&Finished> = answers.iter().collect();
+    answers.sort_by_key(|finished| (&finished.reference.caller, &finished.reference.key));
+    let callers: Vec<String> = answers.iter().map(|finished| finished.reference.caller.clone()).collect();
+    let keys: Vec<String> = answers.iter().map(|finished| finished.reference.key.clone()).collect();
+    let statuses: Vec<i16> = answers.iter().map(|finished| finished.answer.status).collect();
+    let headers: Vec<serde_json::Value> = answers.iter().map(|finished| finished.answer.headers.clone()).collect();
+    let bodies: Vec<Vec<u8>> = answers.iter().map(|finished| finished.answer.body.clone()).collect();
+    sqlx::query!(
+        "update platform.idempotency i
+         set state = 'done', status = a.status, headers = a.headers, body = a.body
+         from unnest($1::text[], $2::text[], $3::smallint[], $4::jsonb[], $5::bytea[]) as a (caller, key, status, headers, body)
+         where i.caller = a.caller and i.key = a.key and i.state in ('in_progress', 'effect')",
+        &callers,
+        &keys,
+        &statuses,
+        &headers,
+        &bodies
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// A request that has been answered.
 #[derive(Debug, Clone)]
 pub(super) struct Finished {
@@ -96,25 +214,8 @@ pub(super) struct Finished {
     pub(super) answer: StoredAnswer,
 }
 
-/// Stores the answer. A key that was released stays free.
-pub(super) async fn finish(tx: &mut Tx, finished: Finished) -> Result<(), Failure<Never>> {
-    sqlx::query!(
-        "update platform.idempotency
-         set state = 'done', status = $3, headers = $4, body = $5
-         where caller = $1 and key = $2 and state in ('in_progress', 'effect')",
-        finished.reference.caller,
-        finished.reference.key,
-        finished.answer.status,
-        finished.answer.headers,
-        finished.answer.body
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
 /// Deletes keys older than the instant, a bounded number at once; answers how many.
-pub(super) async fn purge(tx: &mut Tx, before: jiff::Timestamp) -> Result<u64, Failure<Never>> {
+pub(super) async fn purge(tx: &mut Tx, before: Timestamp) -> Result<u64, Failure<Never>> {
     let deleted = sqlx::query!(
         "delete from platform.idempotency
          where (caller, key) in (

@@ -1,73 +1,47 @@
 //! Requests forged by other sites: refused where a browser would lend them its cookies.
 
-use std::task::{Context, Poll};
-
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use futures_util::future::Either;
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use tower::{Layer, Service};
-use tower_http::csrf::{Csrf, CsrfLayer, ProtectionError, ResponseFuture};
+use tower_http::csrf::{CsrfLayer, ProtectionError};
 
+use super::once::Once;
 use crate::problem::Problem;
 use crate::{AppState, cookie};
 
 type Refuse = fn(ProtectionError) -> Response<Body>;
 
 /// Guards requests with the session cookie, and every posted form (also that of signing in, which has no session yet).
-#[derive(Clone)]
-pub(super) struct CsrfGuard {
-    app: AppState,
-    layer: CsrfLayer<Refuse>,
-}
+pub(super) struct CsrfGuard(CsrfLayer<Refuse>);
 
 impl CsrfGuard {
     pub(super) fn new(app: &AppState) -> Self {
         let layer = CsrfLayer::new();
         // A proxy may rewrite `Host`; the origin that people use is trusted by name.
         let layer = layer.clone().add_trusted_origin(&*app.platform.public_url).unwrap_or(layer);
-        Self { app: app.clone(), layer: layer.with_rejection_response(refuse) }
+        Self(layer.with_rejection_response(refuse))
+    }
+
+    pub(super) async fn guard<N, F>(&self, app: &AppState, request: Request, next: N) -> Response
+    where
+        N: FnOnce(Request) -> F,
+        F: Future<Output = Response>,
+    {
+        if !is_guarded(request.headers(), app) {
+            return next(request).await;
+        }
+        match self.0.layer(Once::new(next)).call(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
     }
 }
 
 fn refuse(_: ProtectionError) -> Response<Body> {
     Problem::own("cross_origin").into_response()
-}
-
-impl<S: Clone> Layer<S> for CsrfGuard {
-    type Service = Guarded<S>;
-    fn layer(&self, inner: S) -> Guarded<S> {
-        Guarded { app: self.app.clone(), guarded: self.layer.layer(inner.clone()), open: inner }
-    }
-}
-
-/// A service with a guarded and an open door.
-#[derive(Clone)]
-pub(super) struct Guarded<S> {
-    app: AppState,
-    guarded: Csrf<S, Refuse>,
-    open: S,
-}
-
-impl<S: Service<Request, Response = Response>> Service<Request> for Guarded<S> {
-    type Response = Response;
-    type Error = S::Error;
-    type Future = Either<ResponseFuture<S::Future>, S::Future>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        std::task::ready!(self.open.poll_ready(context))?;
-        self.guarded.poll_ready(context)
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        if is_guarded(request.headers(), &self.app) {
-            Either::Left(self.guarded.call(request))
-        } else {
-            Either::Right(self.open.call(request))
-        }
-    }
 }
 
 /// A token in a header is something that a browser lends to nobody.

@@ -1,28 +1,22 @@
 //! Errors of the framework become problems, problems become pages for browsers, panics become apologies.
 
 use std::any::Any;
+use std::panic::AssertUnwindSafe;
 
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{StatusCode, header};
-use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::extract::Signed;
 use crate::problem::{PROBLEM_JSON, finish, for_status};
 use crate::{AppState, Exchange, Frame, Principal, Problem};
 
 /// Gives every error its shape.
-pub(super) async fn show(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let exchange = request.extensions().get::<Exchange>().cloned();
-    let response = finish(next.run(request).await);
+pub(super) fn show(app: &AppState, exchange: &Exchange, response: Response) -> Response {
+    let response = finish(response);
     let is_problem = response.headers().get(CONTENT_TYPE).is_some_and(|value| value == PROBLEM_JSON);
-    match exchange {
-        Some(exchange) if is_problem && exchange.wants_html() => as_page(&app, &exchange, response),
-        _ => response,
-    }
+    if is_problem && exchange.wants_html() { as_page(app, exchange, response) } else { response }
 }
 
 /// Draws the page of a problem; headers such as `Retry-After` and cookies stay.
@@ -43,14 +37,12 @@ fn as_page(app: &AppState, exchange: &Exchange, response: Response) -> Response 
     Response::from_parts(parts, page.into_body())
 }
 
-type OnPanic = fn(Box<dyn Any + Send>) -> Response<Body>;
-
-/// Catches panics of handlers.
-pub(super) fn catch_panics() -> CatchPanicLayer<OnPanic> {
-    CatchPanicLayer::custom(after_panic)
+/// Runs a future; its panic becomes an apology. Nothing that the future held is used after it.
+pub(super) async fn catch_panics(answer: impl Future<Output = Response>) -> Response {
+    AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(after_panic)
 }
 
-fn after_panic(panic: Box<dyn Any + Send>) -> Response<Body> {
+fn after_panic(panic: Box<dyn Any + Send>) -> Response {
     let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(panic = words.unwrap_or("without words"), "a handler panicked");
     metrics::counter!("http_panics_total").increment(1);

@@ -2,7 +2,6 @@
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,21 +16,31 @@ const BODY_BYTES_MAX: usize = 1024 * 1024;
 const TAG_BYTES: usize = 12;
 
 /// Tags answers to GET and HEAD. It stands outside compression, so each encoding has a tag of its own; a tag that a handler set stays.
-pub(super) async fn tag(request: Request, next: Next) -> Response {
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let known: Vec<HeaderValue> = request.headers().get_all(IF_NONE_MATCH).iter().cloned().collect();
-    let response = next.run(request).await;
-    if !is_read || response.status() != StatusCode::OK {
-        return response;
+pub(super) struct Known {
+    is_read: bool,
+    tags: Vec<HeaderValue>,
+}
+
+impl Known {
+    /// What the reader says it has.
+    pub(super) fn of(request: &Request) -> Self {
+        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+        Self { is_read, tags: request.headers().get_all(IF_NONE_MATCH).iter().cloned().collect() }
     }
-    let response = if response.headers().contains_key(ETAG) || !is_taggable(response.headers()) {
-        response
-    } else {
-        with_tag(response).await
-    };
-    match response.headers().get(ETAG) {
-        Some(tag) if known.iter().any(|known| names(known, tag)) => not_modified(response),
-        _ => response,
+
+    pub(super) async fn answer(self, response: Response) -> Response {
+        if !self.is_read || response.status() != StatusCode::OK {
+            return response;
+        }
+        let response = if response.headers().contains_key(ETAG) || !is_taggable(response.headers()) {
+            response
+        } else {
+            with_tag(response).await
+        };
+        match response.headers().get(ETAG) {
+            Some(tag) if self.tags.iter().any(|known| names(known, tag)) => not_modified(response),
+            _ => response,
+        }
     }
 }
 

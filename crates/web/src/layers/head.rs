@@ -1,7 +1,6 @@
 //! How large the head of a request may be.
 
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::CONNECTION;
 use http::{HeaderMap, HeaderValue, StatusCode, Version};
@@ -14,15 +13,15 @@ const HEADER_BYTES_MAX: usize = 32 * 1024;
 const URI_BYTES_MAX: usize = 8 * 1024;
 
 /// Refuses heads that no honest client sends; it does not get to send another on this connection.
-pub(super) async fn bound(request: Request, next: Next) -> Response {
+pub(super) fn refusal(request: &Request) -> Option<Response> {
     let address = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
     let version = request.version();
     if address > URI_BYTES_MAX {
-        closing(StatusCode::URI_TOO_LONG, version)
+        Some(closing(StatusCode::URI_TOO_LONG, version))
     } else if bytes_of(request.headers()) > HEADER_BYTES_MAX {
-        closing(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, version)
+        Some(closing(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, version))
     } else {
-        next.run(request).await
+        None
     }
 }
 

@@ -1,7 +1,5 @@
 //! Headers that tell browsers what an answer may do. Whatever a handler set itself stays.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
@@ -24,22 +22,21 @@ const PERMISSIONS_OF_SCANNERS: &str = "accelerometer=(), camera=(self), display-
 const TRANSPORT_SECURITY: &str = "max-age=31536000";
 
 /// Adds the headers to every answer, errors included.
-pub(super) async fn add_headers(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let exchange = request.extensions().get::<Exchange>().cloned();
-    let (path, method) = (request.uri().path().to_owned(), request.method().clone());
-    let mut response = next.run(request).await;
-    let nonce = exchange.as_ref().map(Exchange::nonce).unwrap_or_default();
-    let status = response.status();
+pub(super) fn add_headers(app: &AppState, exchange: &Exchange, method: &Method, mut response: Response) -> Response {
+    let (status, path) = (response.status(), exchange.path());
     let headers = response.headers_mut();
     let is_page = headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
-    let is_scanner = is_scanner(&path);
-    let policy =
-        if is_page { policy_of_page(nonce, is_scanner, app.platform.is_https()) } else { POLICY_OF_DATA.to_owned() };
+    let is_scanner = is_scanner(path);
     // A 304 renews the headers of what the reader has, and does not say what that is: a page must keep its own policy.
-    if let Ok(policy) = HeaderValue::try_from(policy)
-        && status != StatusCode::NOT_MODIFIED
-    {
-        headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
+    if status != StatusCode::NOT_MODIFIED {
+        let policy = if is_page {
+            HeaderValue::try_from(policy_of_page(exchange.nonce(), is_scanner, app.platform.is_https()))
+        } else {
+            Ok(HeaderValue::from_static(POLICY_OF_DATA))
+        };
+        if let Ok(policy) = policy {
+            headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
+        }
     }
     let permissions = if is_scanner { PERMISSIONS_OF_SCANNERS } else { PERMISSIONS };
     set(headers, PERMISSIONS_POLICY, permissions);
@@ -51,7 +48,7 @@ pub(super) async fn add_headers(State(app): State<AppState>, request: Request, n
     if app.platform.is_https() {
         set(headers, STRICT_TRANSPORT_SECURITY, TRANSPORT_SECURITY);
     }
-    set(headers, CACHE_CONTROL, default_caching(&path, &method, status));
+    set(headers, CACHE_CONTROL, default_caching(path, method, status));
     response
 }
 

@@ -10,8 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, COOKIE, ETAG,
@@ -67,24 +66,26 @@ impl SharedAnswers {
     }
 
     fn forget(&self, address: &str) {
+        // Nearly every read comes here, and hardly any was kept.
+        if self.find(address).is_none() {
+            return;
+        }
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(address);
     }
 }
 
-/// Answers from memory what may be answered so, and keeps what handlers marked.
-pub(super) async fn share(State(app): State<AppState>, request: Request, next: Next) -> Response {
+/// The answer from memory, if it may be answered so.
+pub(super) fn find(app: &AppState, request: &Request) -> Option<Response> {
     let kept_for = app.platform.config.http.shared_answers;
-    if kept_for.is_zero() || !is_anonymous_read(&request) {
-        return next.run(request).await;
+    if kept_for.is_zero() || !is_anonymous_read(request) {
+        return None;
     }
-    let address = request.uri().path_and_query().map_or("/", |address| address.as_str());
-    if let Some(kept) = app.shared.find(address)
-        && kept.is_good(kept_for)
-    {
-        metrics::counter!("http_shared_answers_total").increment(1);
-        return kept.answer(request.headers());
+    let kept = app.shared.find(address_of(request))?;
+    if !kept.is_good(kept_for) {
+        return None;
     }
-    renew(&app, request, next).await
+    app.figures.shared_answer();
+    Some(kept.answer(request.headers()))
 }
 
 fn is_anonymous_read(request: &Request) -> bool {
@@ -92,39 +93,53 @@ fn is_anonymous_read(request: &Request) -> bool {
     *request.method() == Method::GET && [COOKIE, AUTHORIZATION, RANGE].iter().all(|name| !headers.contains_key(name))
 }
 
-/// Has the answer made without compression, so that both forms can be kept.
-async fn renew(app: &AppState, mut request: Request, next: Next) -> Response {
-    let address = request.uri().path_and_query().map_or("/", |address| address.as_str()).to_owned();
-    let asked = request.headers().clone();
-    let known = request.headers_mut().remove(IF_NONE_MATCH);
-    let encodings = request.headers_mut().remove(ACCEPT_ENCODING);
-    // Whatever is not marked must be answered as it was asked for, so only addresses that were marked before are asked in plain form.
-    let was_marked = app.shared.find(&address).is_some();
-    if !was_marked {
-        for (name, value) in [(IF_NONE_MATCH, known), (ACCEPT_ENCODING, encodings)] {
-            request.headers_mut().extend(value.map(|value| (name, value)));
+fn address_of(request: &Request) -> &str {
+    request.uri().path_and_query().map_or("/", |address| address.as_str())
+}
+
+/// A read whose answer may be kept. It is made without compression when its address was marked before, so that both forms can be kept.
+pub(super) struct Renewal {
+    address: String,
+    asked: HeaderMap,
+}
+
+impl Renewal {
+    pub(super) fn begin(app: &AppState, request: &mut Request) -> Option<Self> {
+        if app.platform.config.http.shared_answers.is_zero() || !is_anonymous_read(request) {
+            return None;
         }
-    }
-    let response = next.run(request).await;
-    let is_marked = response.extensions().get::<SeenByAll>().is_some() && response.status() == StatusCode::OK;
-    if !is_marked || response.headers().contains_key(SET_COOKIE) {
-        app.shared.forget(&address);
-        return response;
-    }
-    if response.headers().contains_key(CONTENT_ENCODING) {
-        // The first time: remembered as one to keep, and kept the next time.
-        app.shared.keep(address, Kept::placeholder());
-        return response;
-    }
-    let (parts, body) = response.into_parts();
-    match to_bytes(body, BODY_BYTES_MAX).await {
-        Ok(body) => {
-            let kept = Kept::of(&parts.headers, body);
-            let answer = kept.answer(&asked);
-            app.shared.keep(address, kept);
-            answer
+        let renewal = Self { address: address_of(request).to_owned(), asked: request.headers().clone() };
+        // Whatever is not marked must be answered as it was asked for.
+        if app.shared.find(&renewal.address).is_some() {
+            request.headers_mut().remove(IF_NONE_MATCH);
+            request.headers_mut().remove(ACCEPT_ENCODING);
         }
-        Err(_) => for_status(StatusCode::INTERNAL_SERVER_ERROR).into_response(),
+        Some(renewal)
+    }
+
+    /// Keeps the answer if its handler marked it.
+    pub(super) async fn end(self, app: &AppState, response: Response) -> Response {
+        let Self { address, asked } = self;
+        let is_marked = response.extensions().get::<SeenByAll>().is_some() && response.status() == StatusCode::OK;
+        if !is_marked || response.headers().contains_key(SET_COOKIE) {
+            app.shared.forget(&address);
+            return response;
+        }
+        if response.headers().contains_key(CONTENT_ENCODING) {
+            // The first time: remembered as one to keep, and kept the next time.
+            app.shared.keep(address, Kept::placeholder());
+            return response;
+        }
+        let (parts, body) = response.into_parts();
+        match to_bytes(body, BODY_BYTES_MAX).await {
+            Ok(body) => {
+                let kept = Kept::of(&parts.headers, body);
+                let answer = kept.answer(&asked);
+                app.shared.keep(address, kept);
+                answer
+            }
+            Err(_) => for_status(StatusCode::INTERNAL_SERVER_ERROR).into_response(),
+        }
     }
 }
 

@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use http::StatusCode;
@@ -20,7 +19,11 @@ use crate::AppState;
 use crate::problem::for_status;
 
 /// Answers 408 when the body did not arrive in time, 504 when the handler did not answer, 413 when the body is beyond every limit.
-pub(super) async fn bound(State(app): State<AppState>, request: Request, next: Next) -> Response {
+pub(super) async fn bound<N, F>(app: &AppState, request: Request, next: N) -> Response
+where
+    N: FnOnce(Request) -> F,
+    F: Future<Output = Response>,
+{
     let (http, version) = (&app.platform.config.http, request.version());
     let bytes_max = http.upload_bytes_max.max(http.body_bytes_max);
     if announced(request.headers()).is_some_and(|announced| announced > bytes_max) {
@@ -30,7 +33,7 @@ pub(super) async fn bound(State(app): State<AppState>, request: Request, next: N
     let request = request.map(|body| {
         Body::new(Arriving { body: Body::new(Limited::new(body, bytes_max)), is_awaited: Arc::clone(&is_awaited) })
     });
-    match tokio::time::timeout(http.request_timeout, next.run(request)).await {
+    match tokio::time::timeout(http.request_timeout, next(request)).await {
         Ok(response) => response,
         Err(_) if is_awaited.load(Ordering::Acquire) => closing(StatusCode::REQUEST_TIMEOUT, version),
         Err(_) => for_status(StatusCode::GATEWAY_TIMEOUT).into_response(),

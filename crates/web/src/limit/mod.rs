@@ -3,8 +3,7 @@
 mod bucket;
 mod class;
 
-use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::Next;
+use axum::extract::{MatchedPath, Request};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use platform::config::Limits;
@@ -70,33 +69,44 @@ impl RateLimits {
     }
 }
 
-/// Answers 429 to callers over a limit, and tells everyone how they stand.
-pub(crate) async fn enforce(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let class = Class::of(request.method(), route.unwrap_or_else(|| request.uri().path()));
-    let standings = match request.extensions().get::<Exchange>() {
-        Some(exchange) => app.limits.take(class, &caller(exchange, request.headers()), &network_of(exchange)),
-        None => Vec::new(),
-    };
-    let refused = standings.iter().find_map(Standing::retry_after_seconds);
-    let mut response = match refused {
-        Some(seconds) => {
-            metrics::counter!("http_requests_limited_total", "class" => class.name()).increment(1);
-            for_status(StatusCode::TOO_MANY_REQUESTS).with_retry_after(seconds).into_response()
-        }
-        None => next.run(request).await,
-    };
-    tell(response.headers_mut(), &standings);
-    response
+/// How a caller stands after a request.
+pub(crate) struct Standings {
+    class: Class,
+    standings: Vec<Standing>,
 }
 
-fn tell(headers: &mut HeaderMap, standings: &[Standing]) {
-    let list = |write: fn(&Standing) -> String| {
-        HeaderValue::try_from(standings.iter().map(write).collect::<Vec<_>>().join(", "))
+/// Counts the request.
+pub(crate) fn take(app: &AppState, exchange: &Exchange, request: &Request) -> Standings {
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let class = Class::of(request.method(), route.unwrap_or_else(|| request.uri().path()));
+    let standings = if app.limits.0.is_some() {
+        app.limits.take(class, &caller(exchange, request.headers()), &network_of(exchange))
+    } else {
+        Vec::new()
     };
-    if let (false, Ok(limit), Ok(policy)) = (standings.is_empty(), list(Standing::limit), list(Standing::policy)) {
-        headers.insert(RATE_LIMIT, limit);
-        headers.insert(RATE_LIMIT_POLICY, policy);
+    Standings { class, standings }
+}
+
+impl Standings {
+    /// 429 for a caller over a limit.
+    pub(crate) fn refusal(&self) -> Option<Response> {
+        let seconds = self.standings.iter().find_map(Standing::retry_after_seconds)?;
+        metrics::counter!("http_requests_limited_total", "class" => self.class.name()).increment(1);
+        Some(for_status(StatusCode::TOO_MANY_REQUESTS).with_retry_after(seconds).into_response())
+    }
+
+    /// Tells everyone how they stand.
+    pub(crate) fn tell(&self, mut response: Response) -> Response {
+        let list = |write: fn(&Standing) -> String| {
+            HeaderValue::try_from(self.standings.iter().map(write).collect::<Vec<_>>().join(", "))
+        };
+        if !self.standings.is_empty()
+            && let (Ok(limit), Ok(policy)) = (list(Standing::limit), list(Standing::policy))
+        {
+            response.headers_mut().insert(RATE_LIMIT, limit);
+            response.headers_mut().insert(RATE_LIMIT_POLICY, policy);
+        }
+        response
     }
 }
 

@@ -145,6 +145,30 @@ async fn of_many_at_once_one_runs() {
 }
 
 #[tokio::test]
+async fn many_keys_at_once_do_not_get_in_each_others_way() {
+    let server = Arc::new(Server::start().await);
+    let post = |key: u32, does: &'static str| {
+        let server = Arc::clone(&server);
+        async move { (key, server.post(&format!("k{key:02}"), does).await) }
+    };
+    // Each key three times, and once for another request, all in the same moment.
+    let mut tries = tokio::task::JoinSet::new();
+    for key in 0..40 {
+        for does in ["commit", "commit", "commit", "something else"] {
+            tries.spawn(post(key, does));
+        }
+    }
+    let answers = tries.join_all().await;
+    for key in 0..40 {
+        let of_key = || answers.iter().filter(|(of, _)| *of == key).map(|(_, answer)| answer);
+        let firsts: Vec<_> = of_key().filter(|answer| answer.status == StatusCode::CREATED).collect();
+        assert!(!firsts.is_empty() && firsts.iter().all(|answer| answer.body == firsts[0].body), "{key}");
+        assert!(of_key().all(|answer| [201, 409, 422].contains(&answer.status.as_u16())), "{key}");
+    }
+    assert_eq!((server.runs(), server.states().await), (40, vec!["done".to_owned(); 40]));
+}
+
+#[tokio::test]
 async fn a_key_belongs_to_one_request() {
     let server = Server::start().await;
     server.post("k", "commit").await;
