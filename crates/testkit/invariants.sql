@@ -117,6 +117,43 @@ select 'scan', s.nonce::text from admission.scan s
   or (s.device_id is not null and not exists (select from admission.device d where d.organisation_id = s.organisation_id and d.id = s.device_id))
 union all select 'admission', a.ticket_id::text from admission.admitted a
   where not exists (select from admission.scan s where s.organisation_id = a.organisation_id and s.nonce = a.nonce);
+-- @I-40 the status of every seat says what holds and tickets say: one holder at most, and blocked seats are nobody's
+with known as (
+  select s.organisation_id, s.event_id, i as seat, (get_byte(s.statuses, i / 4) >> (2 * (i % 4))) & 3 as status
+  from boxoffice.seating s cross join lateral generate_series(0, s.seats - 1) as i
+), held as (
+  select h.organisation_id, h.event_id, seat from boxoffice.hold h
+  join boxoffice.hold_line l on l.organisation_id = h.organisation_id and l.hold_id = h.id
+  cross join lateral unnest(l.seats) as seat
+  where h.state = 'live'
+), sold as (
+  select organisation_id, event_id, seat from boxoffice.ticket where seat is not null and state = 'valid'
+), claims as (
+  select organisation_id, event_id, seat, count(*) filter (where kind = 'held') as held, count(*) filter (where kind = 'sold') as sold
+  from (select *, 'held' as kind from held union all select *, 'sold' from sold) both_kinds
+  group by organisation_id, event_id, seat
+)
+select k.event_id::text, k.seat || ' is ' || k.status || ', held ' || coalesce(c.held, 0) || ', sold ' || coalesce(c.sold, 0)
+from known k left join claims c on c.organisation_id = k.organisation_id and c.event_id = k.event_id and c.seat = k.seat
+where (coalesce(c.held, 0), coalesce(c.sold, 0)) <> (case k.status when 1 then 1 else 0 end, case k.status when 2 then 1 else 0 end)
+union all select c.event_id::text, c.seat || ' is no seat of the event' from claims c
+  where not exists (select from boxoffice.seating s where s.organisation_id = c.organisation_id and s.event_id = c.event_id and c.seat < s.seats);
+-- @I-41 the changes of seats are gapless, and the last of each seat is its status
+select s.event_id::text, 'version ' || s.version || ' of ' || count(c.version) from boxoffice.seating s
+left join boxoffice.seat_change c on c.organisation_id = s.organisation_id and c.event_id = s.event_id
+group by s.organisation_id, s.event_id, s.version having count(c.version) <> s.version or coalesce(max(c.version), 0) <> s.version
+union all
+select l.event_id::text, l.seat || ' was ' || l.cause from (
+  select distinct on (c.organisation_id, c.event_id, seat) c.organisation_id, c.event_id, seat, c.cause
+  from boxoffice.seat_change c cross join lateral unnest(c.seats) as seat
+  order by c.organisation_id, c.event_id, seat, c.version desc
+) l join boxoffice.seating s on s.organisation_id = l.organisation_id and s.event_id = l.event_id
+where (get_byte(s.statuses, l.seat / 4) >> (2 * (l.seat % 4))) & 3 <> case l.cause
+  when 'held' then 1 when 'converted' then 2 when 'retaken' then 2 when 'blocked' then 3 else 0 end;
+-- @I-42 a ticket of a type that sells seats has a seat, and no other has one
+select t.id::text from boxoffice.ticket t
+join boxoffice.ticket_type y on y.organisation_id = t.organisation_id and y.id = t.ticket_type_id
+where t.state = 'valid' and (t.seat is null) <> (y.seat_category is null);
 -- @I-28 tenant isolation in the schema: forced row security on every table with organisation_id, and a role that cannot bypass it
 select c.oid::regclass::text from pg_class c
 join pg_namespace n on n.oid = c.relnamespace

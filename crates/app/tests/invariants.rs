@@ -29,6 +29,11 @@ const PLANTED: &[(&str, &str)] = &[
     ("I-31", "insert into platform.idempotency (caller, key, fingerprint, state, created_at) values ('a', 'b', sha256('x'), 'in_progress', now() - interval '1 hour')"),
     ("I-32", "alter table boxoffice.pool add column share double precision"),
     ("I-33", "alter table boxoffice.pool add constraint new_rule check (capacity < 1000000) not valid"),
+    ("I-40", "insert into boxoffice.seating (organisation_id, event_id, layout_id, layout_version, document, content_hash, seats, statuses, created_at)
+              select organisation_id, id, gen_random_uuid(), 1, '{}', sha256('x'), 4, '\\x01', now() from catalog.event limit 1"),
+    ("I-41", "insert into boxoffice.seating (organisation_id, event_id, layout_id, layout_version, document, content_hash, seats, statuses, version, created_at)
+              select organisation_id, id, gen_random_uuid(), 1, '{}', sha256('x'), 4, '\\x00', 3, now() from catalog.event limit 1"),
+    ("I-42", "update boxoffice.ticket_type set seat_category = 'S'"),
     ("I-34", "update catalog.event set starts_at = starts_at + interval '1 hour'"),
 ];
 

@@ -59,6 +59,15 @@ pub async fn get_facts_of(
     Ok(found.into_iter().map(|event| event.facts).collect())
 }
 
+/// The facts of an event that nobody else reads under a lock until the transaction ends: whoever sells waits.
+pub async fn lock_facts(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+) -> Result<Option<EventFacts>, Fault> {
+    Ok(store::find_for_update(tx, organisation, event).await?.map(|event| event.facts))
+}
+
 /// The facts of an event that keeps its state until the transaction ends: whoever cancels or unpublishes it waits.
 pub async fn lock_facts_for_share(
     tx: &mut Tx,

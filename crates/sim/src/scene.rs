@@ -1,6 +1,6 @@
 //! What is sold in a simulated world, and to whom: small events, so that they sell out all the time.
 
-use boxoffice::hold::model::Wanted;
+use boxoffice::hold::model::{Wanted, WantedSeats};
 use boxoffice::lane::model::KnownEvent;
 use boxoffice::order::model::Buyer;
 use boxoffice::pool::model::Pool;
@@ -155,6 +155,7 @@ fn ticket_type(event: usize, place: usize) -> TicketType {
         maximum_per_order: 4,
         maximum_per_person: limit,
         is_addon: place == 3,
+        seat_category: None,
         pools: pools.into_iter().map(pool).collect(),
         is_archived: false,
         version: 1,
@@ -178,7 +179,12 @@ pub fn person(email: &Email) -> usize {
 
 /// A wish for tickets of one type.
 pub fn wish(event: usize, place: Kind, quantity: i32, offer: Option<i64>) -> Wanted {
-    Wanted { ticket_type: kind(event * TYPES_AN_EVENT + place_of(place)), quantity, unit_price: offer }
+    Wanted {
+        ticket_type: kind(event * TYPES_AN_EVENT + place_of(place)),
+        quantity,
+        unit_price: offer,
+        seats: WantedSeats::default(),
+    }
 }
 
 fn place_of(kind: Kind) -> usize {

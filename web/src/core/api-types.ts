@@ -1,4 +1,4 @@
-// Made by "npm run codegen" from openapi.json 47b30c4b9bcb6c3855826397f77a246a1c7d7fbac1026295adba1e001d3a81ce
+// Made by "npm run codegen" from openapi.json 6d83c91eb15bbf78c52f27d13259b32a0ca5bf9d43e9f213b7a53b09381c906f
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
@@ -37,6 +37,8 @@ export interface components {
         Estimate: { from_seconds: number; to_seconds: number | null; };
         EventId: string;
         EventPatch: { address?: string | null; attendance?: components["schemas"]["Attendance"] | null; category?: components["schemas"]["Category"] | null; city?: string | null; country?: string | null; cover_id?: components["schemas"]["MediaId"] | null; description?: string | null; ends_local?: string | null; hue?: number | null; online_url?: string | null; slug?: string | null; starts_local?: string | null; summary?: string | null; title?: string | null; venue_name?: string | null; zone?: string | null; };
+        EventSeatingView: { layout_id: components["schemas"]["LayoutId"]; seats: number; version: number; };
+        EventSeats: { categories: { [key: string]: components["schemas"]["TicketTypeId"][]; }; layout: components["schemas"]["LayoutDocument"]; };
         /** @enum {string} */
         EventStatus: "draft" | "published" | "unlisted" | "cancelled";
         EventSummaryView: { address: string | null; attendance: components["schemas"]["Attendance"]; cancelled_at: string | null; category: components["schemas"]["Category"]; city: string | null; country: string | null; cover: components["schemas"]["PictureView"] | null; created_at: string; currency: components["schemas"]["Currency"]; ends_at: string; ends_local: string; hue: number; id: components["schemas"]["EventId"]; online_url: string | null; organisation_id: components["schemas"]["OrganisationId"]; published_at: string | null; slug: components["schemas"]["Slug"]; starts_at: string; starts_local: string; status: components["schemas"]["EventStatus"]; summary: string | null; title: string; updated_at: string; url: string; venue_name: string | null; version: number; zone: components["schemas"]["ZoneName"]; };
@@ -44,7 +46,7 @@ export interface components {
         FirstScan: { at: string; device: string | null; };
         FoundTicketView: { admitted_at: string | null; code: string; holder_name: string; order_code: string; state: string; ticket_id: components["schemas"]["TicketId"]; type: string; };
         HoldId: string;
-        HoldLineView: { name: string; quantity: number; ticket_type_id: components["schemas"]["TicketTypeId"]; unit_price: components["schemas"]["Money"]; };
+        HoldLineView: { name: string; quantity: number; seats: number[]; ticket_type_id: components["schemas"]["TicketTypeId"]; unit_price: components["schemas"]["Money"]; };
         HoldSecretBody: { secret: string; };
         HoldView: { expires_at: string | null; id: components["schemas"]["HoldId"]; lines: components["schemas"]["HoldLineView"][]; pools: components["schemas"]["PoolVersion"][]; secret: string; state: string; total: components["schemas"]["Money"]; };
         InvitationId: string;
@@ -73,12 +75,14 @@ export interface components {
         NewApiKey: { expires_at?: string | null; name: components["schemas"]["Label"]; scopes: components["schemas"]["Right"][]; };
         NewApiKeyView: components["schemas"]["ApiKeyView"] & { secret: string; };
         NewAttendee: { name: components["schemas"]["PersonName"]; };
+        NewBest: { /** @default 0 */ accessible: number; /** @default leave_single */ otherwise: components["schemas"]["Otherwise"]; };
         NewBuyer: { email: components["schemas"]["Email"]; name: components["schemas"]["PersonName"]; };
         NewCheckInList: { name: string; ticket_type_ids?: components["schemas"]["TicketTypeId"][]; };
         NewDevice: { name: string; };
         NewEvent: { address?: string | null; attendance: components["schemas"]["Attendance"]; category?: components["schemas"]["Category"] | null; city?: string | null; country?: string | null; currency?: string | null; description?: string | null; ends_local: string; hue?: number | null; online_url?: string | null; slug?: string | null; starts_local: string; summary?: string | null; title: string; venue_name?: string | null; zone: string; };
+        NewEventSeating: { categories: { [key: string]: components["schemas"]["TicketTypeId"][]; }; layout_id: components["schemas"]["LayoutId"]; version?: number | null; };
         NewHold: { lines: components["schemas"]["NewHoldLine"][]; };
-        NewHoldLine: { quantity: number; ticket_type_id: components["schemas"]["TicketTypeId"]; unit_price?: number | null; };
+        NewHoldLine: { best?: components["schemas"]["NewBest"] | null; quantity: number; seats?: string[]; ticket_type_id: components["schemas"]["TicketTypeId"]; unit_price?: number | null; };
         NewInvitation: { email: components["schemas"]["Email"]; role: components["schemas"]["Role"]; };
         NewOrder: { attendees?: components["schemas"]["NewAttendee"][]; buyer: components["schemas"]["NewBuyer"]; secret: string; };
         NewOrganisation: { contact_email?: components["schemas"]["Email"] | null; currency: components["schemas"]["Currency"]; name: components["schemas"]["Label"]; slug?: components["schemas"]["OrganisationSlug"] | null; time_zone: components["schemas"]["ZoneName"]; };
@@ -98,6 +102,8 @@ export interface components {
         OrganisationView: { contact_email: components["schemas"]["Email"]; created_at: string; currency: components["schemas"]["Currency"]; id: components["schemas"]["OrganisationId"]; name: components["schemas"]["Label"]; role: components["schemas"]["Role"] | null; slug: components["schemas"]["Slug"]; time_zone: components["schemas"]["ZoneName"]; };
         OrganiserOrderView: components["schemas"]["OrderView"] & { id: components["schemas"]["OrderId"]; version: number; };
         OrganiserView: { contact_email: string; id: components["schemas"]["OrganisationId"]; name: string; slug: components["schemas"]["Slug"]; url: string; };
+        /** @enum {string} */
+        Otherwise: "refuse" | "leave_single" | "split";
         Overview: { capacity: number; gross: components["schemas"]["Money"]; held: number; orders: components["schemas"]["OrderCounts"]; readiness: components["schemas"]["Readiness"]; sales_by_day: components["schemas"]["DaySales"][]; tickets_sold: number; };
         Page_ApiKeyView: { items: { created_at: string; expires_at?: string | null; hint: string; id: components["schemas"]["ApiKeyId"]; last_used_at?: string | null; name: components["schemas"]["Label"]; scopes: components["schemas"]["Right"][]; }[]; next_cursor: string | null; };
         Page_AttendeeView: { items: { checked_in_at?: string | null; code: string; holder_name: string; order_code: string; state: string; ticket_id: components["schemas"]["TicketId"]; ticket_type_id: components["schemas"]["TicketTypeId"]; type: string; }[]; next_cursor: string | null; };
@@ -155,7 +161,10 @@ export interface components {
         /** @enum {string} */
         ScanResult: "admitted" | "undone" | "already_in" | "cancelled" | "not_paid" | "wrong_event" | "wrong_list" | "unknown_ticket" | "forged";
         ScanView: { admitted_at: string | null; first_scan: components["schemas"]["FirstScan"] | null; result: components["schemas"]["ScanResult"]; ticket: components["schemas"]["ScannedTicketView"] | null; undo_until: string | null; };
+        SeatBlock: { is_blocked: boolean; seats: string[]; };
+        SeatBlocked: { version: number; };
         SeatDocument: { accessible?: boolean; aisle_after?: boolean; category?: string | null; companion_of?: string | null; id?: string | null; label: string; x: number; y: number; };
+        SeatStatusView: { changes: [ number, number ][] | null; seats: number; statuses: string | null; version: number; };
         SectionDocument: { best?: components["schemas"]["PointDocument"] | null; key: string; name: string; rows?: components["schemas"]["RowDocument"][]; standing?: components["schemas"]["StandingDocument"][]; tables?: components["schemas"]["TableDocument"][]; };
         SessionId: string;
         /** @enum {string} */
@@ -171,10 +180,11 @@ export interface components {
         SteerRequest: { action: components["schemas"]["Steering"]; };
         TableDocument: { category?: string | null; label: string; seats: components["schemas"]["SeatDocument"][]; x: number; y: number; };
         TicketId: string;
+        TicketSeatView: { index: number; label: string; row: string; section: string; };
         TicketTypeEdit: { description?: string | null; is_addon?: boolean | null; maximum_per_order?: number | null; maximum_per_person?: number | null; minimum_per_order?: number | null; name?: string | null; price?: components["schemas"]["Money"] | null; pricing?: components["schemas"]["Pricing"] | null; sale_ends_at?: string | null; sale_starts_at?: string | null; };
         TicketTypeId: string;
         TicketTypeView: { available: number; description: string; id: components["schemas"]["TicketTypeId"]; is_addon: boolean; is_archived: boolean; maximum_per_order: number; maximum_per_person: number | null; minimum_per_order: number; name: string; pool_ids: components["schemas"]["PoolId"][]; price: components["schemas"]["Money"]; pricing: components["schemas"]["Pricing"]; sale: components["schemas"]["SaleState"]; sale_ends_at: string | null; sale_starts_at: string | null; version: number; };
-        TicketView: { code: string; holder_name: string; id: components["schemas"]["TicketId"]; price: components["schemas"]["Money"]; qr: string | null; state: string; type: string; url: string; };
+        TicketView: { code: string; holder_name: string; id: components["schemas"]["TicketId"]; price: components["schemas"]["Money"]; qr: string | null; seat: components["schemas"]["TicketSeatView"] | null; state: string; type: string; url: string; };
         TokenView: { access_token: string; account: components["schemas"]["AccountView"]; expires_in: number; refresh_token: string; token_type: string; };
         UndoneView: { nonce: components["schemas"]["Nonce"]; result: components["schemas"]["ScanResult"]; undone_at: string; };
         VariantView: { url: string; width: number; };

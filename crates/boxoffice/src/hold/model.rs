@@ -5,6 +5,8 @@ use kernel::{EventId, HoldId, Money, PoolId, TicketTypeId};
 
 use crate::mutant;
 use crate::pool::model::{Cause, Change, NotEnough, Stock};
+use crate::seat::best::Fallback;
+use crate::seat::model::SeatIndex;
 use crate::ticket_type::model::{EventSale, SaleState, TicketType};
 use crate::waiting_room::model::gate::AdmissionRefusal;
 
@@ -55,6 +57,8 @@ pub struct HoldLine {
     pub unit_price: Money,
     /// The pools one ticket takes a place of.
     pub pools: Vec<PoolId>,
+    /// The seats, one a ticket; empty when the type sells places without numbers.
+    pub seats: Vec<SeatIndex>,
 }
 
 /// A hold that cannot do what was asked of it.
@@ -134,6 +138,38 @@ pub struct Wanted {
     pub quantity: i32,
     /// What the buyer offers for one, for pay-what-you-want.
     pub unit_price: Option<i64>,
+    /// Which seats, where the type sells seats.
+    pub seats: WantedSeats,
+}
+
+/// Which seats a buyer asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WantedSeats {
+    /// The best there are, by the rule of `seat/best.rs`. Also what stands for every place without a number.
+    Best {
+        /// How many of them are accessible; the others are companions' seats then.
+        accessible: i32,
+        /// What to do when no block leaves no single seat.
+        fallback: Fallback,
+    },
+    /// These, by their ids: all of them or none.
+    These(Vec<String>),
+}
+
+impl Default for WantedSeats {
+    fn default() -> Self {
+        Self::Best { accessible: 0, fallback: Fallback::default() }
+    }
+}
+
+impl WantedSeats {
+    /// Whether seats are asked for in particular, which makes no sense where there are none.
+    pub fn are_named(&self) -> bool {
+        match self {
+            Self::Best { accessible, .. } => *accessible > 0,
+            Self::These(_) => true,
+        }
+    }
 }
 
 /// Why places are not put aside.
@@ -181,6 +217,40 @@ pub enum TakeRefusal {
     /// The sale has a waiting room, and the buyer was not let in.
     #[error(transparent)]
     Admission(#[from] AdmissionRefusal),
+    /// Seats were asked for of a type that sells places without numbers.
+    #[error("“{name}” has no numbered seats.")]
+    WithoutSeats {
+        /// The type.
+        name: String,
+    },
+    /// Seats that are not in this hall, not of the type's category, named twice, or not one a ticket.
+    #[error("Some of these seats cannot be had as “{name}”. Please choose again.")]
+    UnknownSeats {
+        /// The type.
+        name: String,
+        /// Which seats.
+        seats: Vec<String>,
+    },
+    /// Somebody else has some of the seats.
+    #[error("Some of these seats are taken. Please choose again.")]
+    SeatsTaken {
+        /// The type.
+        name: String,
+        /// Which seats.
+        seats: Vec<String>,
+        /// The version of the seats at which this was true.
+        version: i64,
+    },
+    /// No seats for a party of this size.
+    #[error("There are no seats of “{name}” for so many together; {free} are left.")]
+    NoSeats {
+        /// The type.
+        name: String,
+        /// How many seats of its category are free.
+        free: i32,
+        /// The version of the seats at which this was true.
+        version: i64,
+    },
     /// Too few places are left.
     #[error("“{name}” is sold out: {available} left.")]
     SoldOut {
@@ -245,6 +315,11 @@ fn choose_line(event: EventSale, kind: &TicketType, line: &Wanted, now: Timestam
         _ if mutant::is("closed_sale_sells") => {}
         state => return Err(TakeRefusal::NotOnSale { name: name(), state }),
     }
+    if let WantedSeats::These(seats) = &line.seats
+        && i32::try_from(seats.len()) != Ok(line.quantity)
+    {
+        return Err(TakeRefusal::UnknownSeats { name: name(), seats: seats.clone() });
+    }
     let unit_price = kind.unit_price(line.unit_price).ok_or_else(|| TakeRefusal::Price { name: name() })?;
     Ok(HoldLine {
         ticket_type: kind.id,
@@ -252,6 +327,7 @@ fn choose_line(event: EventSale, kind: &TicketType, line: &Wanted, now: Timestam
         quantity: line.quantity,
         unit_price: kernel::Money { amount: unit_price, ..kind.price },
         pools: kind.pools.clone(),
+        seats: Vec::new(),
     })
 }
 

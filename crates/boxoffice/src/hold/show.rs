@@ -42,6 +42,8 @@ pub struct HoldLineView {
     pub quantity: i32,
     /// What one costs.
     pub unit_price: Money,
+    /// The seats, by their places in the event's layout; empty where places have no numbers.
+    pub seats: Vec<u32>,
 }
 
 impl HoldView {
@@ -72,6 +74,7 @@ impl HoldView {
                     name: line.name.clone(),
                     quantity: line.quantity,
                     unit_price: line.unit_price,
+                    seats: line.seats.iter().map(|seat| seat.0).collect(),
                 })
                 .collect(),
             total: hold.total().ok_or_else(|| Fault::corrupt("a hold without a total"))?,

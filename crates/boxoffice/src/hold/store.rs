@@ -7,7 +7,7 @@ use platform::{Fault, Tx};
 use uuid::Uuid;
 
 use super::model::{Hold, HoldLine, HoldState};
-use crate::pool;
+use crate::{pool, seat};
 
 /// The columns of a hold as they are stored.
 pub(crate) struct HoldRow {
@@ -72,17 +72,19 @@ async fn insert_lines(tx: &mut Tx, organisation: OrganisationId, holds: &[&Hold]
     let quantities: Vec<i32> = lines().map(|(_, line, _)| line.quantity).collect();
     let prices: Vec<i64> = lines().map(|(_, line, _)| line.unit_price.amount).collect();
     let positions: Vec<i32> = lines().map(|(.., position)| position).collect();
+    let seats = seat::store::literals(lines().map(|(_, line, _)| line.seats.as_slice()));
     sqlx::query!(
-        "insert into boxoffice.hold_line (organisation_id, hold_id, ticket_type_id, quantity, unit_price, position)
-         select $1, l.hold_id, l.ticket_type_id, l.quantity, l.unit_price, l.position
-         from unnest($2::uuid[], $3::uuid[], $4::int[], $5::bigint[], $6::int[])
-           as l (hold_id, ticket_type_id, quantity, unit_price, position)",
+        "insert into boxoffice.hold_line (organisation_id, hold_id, ticket_type_id, quantity, unit_price, position, seats)
+         select $1, l.hold_id, l.ticket_type_id, l.quantity, l.unit_price, l.position, l.seats::int[]
+         from unnest($2::uuid[], $3::uuid[], $4::int[], $5::bigint[], $6::int[], $7::text[])
+           as l (hold_id, ticket_type_id, quantity, unit_price, position, seats)",
         organisation.uuid(),
         &ids,
         &types,
         &quantities,
         &prices,
-        &positions
+        &positions,
+        &seats as _
     )
     .execute(tx.conn())
     .await?;
@@ -147,7 +149,7 @@ pub async fn find(tx: &mut Tx, organisation: OrganisationId, id: HoldId) -> Resu
 /// The lines of a hold, each with the pools it takes places of.
 async fn lines(tx: &mut Tx, organisation: OrganisationId, hold: HoldId) -> Result<Vec<HoldLine>, Fault> {
     let rows = sqlx::query!(
-        "select l.ticket_type_id, t.name, l.quantity, l.unit_price, t.currency
+        "select l.ticket_type_id, t.name, l.quantity, l.unit_price, l.seats, t.currency
          from boxoffice.hold_line l
          join boxoffice.ticket_type t on t.organisation_id = l.organisation_id and t.id = l.ticket_type_id
          where l.organisation_id = $1 and l.hold_id = $2
@@ -169,6 +171,7 @@ async fn lines(tx: &mut Tx, organisation: OrganisationId, hold: HoldId) -> Resul
                 quantity: row.quantity,
                 unit_price: Money::new(row.unit_price, currency),
                 pools: draws.get(&ticket_type).cloned().unwrap_or_default(),
+                seats: seat::store::seats_of(row.seats)?,
             })
         })
         .collect()

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::{AppState, Created, Json, Path, Problem};
 
-use super::model::{Hold, LINES_A_HOLD_MAX, TakeRefusal, Wanted};
+use super::model::{Hold, LINES_A_HOLD_MAX, TakeRefusal, Wanted, WantedSeats};
 use super::show::HoldView;
 use crate::event::address::ask_by_slug;
+use crate::seat::best::Fallback;
 use crate::waiting_room::admission::Pass;
 use crate::waiting_room::model::gate::AdmissionRefusal;
 use crate::waiting_room::presented::Presented;
@@ -53,6 +54,10 @@ impl Refusal for TakeRefusal {
             Self::NotOnSale { .. } => "not_on_sale",
             Self::AddonAlone { .. } => "addon_needs_ticket",
             Self::Admission(refusal) => refusal.code(),
+            Self::WithoutSeats { .. } => "no_numbered_seats",
+            Self::UnknownSeats { .. } => "unknown_seats",
+            Self::SeatsTaken { .. } => "seats_taken",
+            Self::NoSeats { .. } => "no_seats_together",
             Self::SoldOut { .. } => "sold_out",
         }
     }
@@ -63,9 +68,13 @@ impl Refusal for TakeRefusal {
             | Self::UnknownType
             | Self::Quantity { .. }
             | Self::Price { .. }
-            | Self::AddonAlone { .. } => RefusalKind::Invalid,
+            | Self::AddonAlone { .. }
+            | Self::WithoutSeats { .. }
+            | Self::UnknownSeats { .. } => RefusalKind::Invalid,
             Self::Admission(refusal) => refusal.kind(),
-            Self::NotOnSale { .. } | Self::SoldOut { .. } => RefusalKind::Conflict,
+            Self::NotOnSale { .. } | Self::SeatsTaken { .. } | Self::NoSeats { .. } | Self::SoldOut { .. } => {
+                RefusalKind::Conflict
+            }
         }
     }
     fn details(&self) -> Option<serde_json::Value> {
@@ -73,6 +82,9 @@ impl Refusal for TakeRefusal {
             Self::SoldOut { available, pool, version, .. } => {
                 Some(json!({"available": available, "pool_id": pool, "pool_version": version}))
             }
+            Self::UnknownSeats { seats, .. } => Some(json!({"seats": seats})),
+            Self::SeatsTaken { seats, version, .. } => Some(json!({"seats": seats, "seats_version": version})),
+            Self::NoSeats { free, version, .. } => Some(json!({"free": free, "seats_version": version})),
             Self::Quantity { minimum, maximum, .. } => Some(json!({"minimum": minimum, "maximum": maximum})),
             Self::NotOnSale { state, .. } => Some(json!({"sale": state})),
             Self::Admission(refusal) => refusal.details(),
@@ -126,6 +138,50 @@ pub struct NewHoldLine {
     quantity: i32,
     /// What the buyer gives for one, in minor units: only for pay-what-you-want.
     unit_price: Option<i64>,
+    /// The seats, by their ids, one a ticket. Without them the best there are, where the type sells seats.
+    #[serde(default)]
+    seats: Vec<String>,
+    /// How the best seats are chosen.
+    best: Option<NewBest>,
+}
+
+/// How the best seats are chosen: side by side, as near as possible to where one sits best, without leaving a single seat.
+#[derive(Debug, Clone, Copy, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct NewBest {
+    /// How many of the seats are for wheelchairs; the others are their companions'.
+    #[schema(minimum = 0, maximum = 100)]
+    accessible: i32,
+    /// What to do when no block leaves no single seat: `leave_single` when nothing is said.
+    otherwise: Otherwise,
+}
+
+/// What to do when no block of seats leaves no single seat.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Otherwise {
+    /// Refuse.
+    Refuse,
+    /// Leave a single seat.
+    #[default]
+    LeaveSingle,
+    /// Leave a single seat, else sit in two adjacent rows.
+    Split,
+}
+
+impl NewHoldLine {
+    fn wanted_seats(&mut self) -> WantedSeats {
+        if !self.seats.is_empty() {
+            return WantedSeats::These(std::mem::take(&mut self.seats));
+        }
+        let best = self.best.unwrap_or_default();
+        let fallback = match best.otherwise {
+            Otherwise::Refuse => Fallback::Refuse,
+            Otherwise::LeaveSingle => Fallback::LeaveSingle,
+            Otherwise::Split => Fallback::Split,
+        };
+        WantedSeats::Best { accessible: best.accessible, fallback }
+    }
 }
 
 /// What the lines of a request ask for; refuses more lines than any offer has use for.
@@ -133,7 +189,8 @@ pub(crate) fn wanted_of(lines: Vec<NewHoldLine>) -> Result<Vec<Wanted>, TakeRefu
     if lines.len() > LINES_A_HOLD_MAX {
         return Err(TakeRefusal::UnknownType);
     }
-    let wanted = |line: NewHoldLine| Wanted {
+    let wanted = |mut line: NewHoldLine| Wanted {
+        seats: line.wanted_seats(),
         ticket_type: line.ticket_type_id,
         quantity: line.quantity,
         unit_price: line.unit_price,

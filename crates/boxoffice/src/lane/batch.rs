@@ -15,12 +15,14 @@ use super::model::Draws;
 use super::witness::Witness;
 use super::{About, save};
 use crate::order::model::{CODE_ALPHABET, CODE_CHARACTERS};
+use crate::seat::halls::Halls;
 
 /// A batch as it is tried; cheap to clone, since a transaction may be run again.
 #[derive(Clone)]
 pub(super) struct Attempt {
     pub(super) organisation: OrganisationId,
     pub(super) commands: Arc<Vec<(Command, RequestContext)>>,
+    pub(super) halls: Arc<Halls>,
     notes: Notes,
 }
 
@@ -39,8 +41,12 @@ pub(super) struct Done {
 }
 
 impl Attempt {
-    pub(super) fn new(organisation: OrganisationId, commands: Vec<(Command, RequestContext)>) -> Self {
-        Self { organisation, commands: Arc::new(commands), notes: Notes::default() }
+    pub(super) fn new(
+        organisation: OrganisationId,
+        commands: Vec<(Command, RequestContext)>,
+        halls: Arc<Halls>,
+    ) -> Self {
+        Self { organisation, commands: Arc::new(commands), halls, notes: Notes::default() }
     }
 
     pub(super) fn notes(&self) -> Notes {

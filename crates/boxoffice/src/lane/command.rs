@@ -14,6 +14,7 @@ use crate::order::model::{Buyer, Settlement};
 use crate::order::place::{Confirmed, Place, PlaceRefusal, Placed};
 use crate::order::settle::{Settle, SettleRefusal};
 use crate::pool::edit::{EditRefusal, Resize};
+use crate::seat::block::{Block, BlockRefusal};
 
 /// One thing to do with the stock of one event.
 #[derive(Debug, Clone)]
@@ -34,6 +35,8 @@ pub enum Command {
     Cancel(Cancel),
     /// Make a pool larger or smaller.
     Resize(Resize),
+    /// Take seats off sale, or put them on sale again.
+    Block(Block),
     /// Clear expired holds away.
     Sweep(Sweep),
 }
@@ -57,6 +60,8 @@ pub enum Outcome {
     Cancelled(Result<(), CancelRefusal>),
     /// To [`Command::Resize`].
     Resized(Result<(), EditRefusal>),
+    /// To [`Command::Block`]: the version of the seats.
+    Blocked(Result<i64, BlockRefusal>),
     /// To [`Command::Sweep`].
     Swept,
 }
@@ -73,6 +78,7 @@ impl Command {
             Self::Settle(it) => (it.organisation, it.event),
             Self::Cancel(it) => (it.organisation, it.event),
             Self::Resize(it) => (it.organisation, it.event),
+            Self::Block(it) => (it.organisation, it.event),
             Self::Sweep(it) => (it.organisation, it.event),
         }
     }
@@ -127,6 +133,7 @@ impl Outcome {
             Self::Settled(result) => result.is_ok(),
             Self::Cancelled(result) => result.is_ok(),
             Self::Resized(result) => result.is_ok(),
+            Self::Blocked(result) => result.is_ok(),
             Self::Released(_) | Self::Swept => true,
         }
     }
@@ -173,6 +180,7 @@ asks! {
     Settle => Settled(Settlement, SettleRefusal),
     Cancel => Cancelled((), CancelRefusal),
     Resize => Resized((), EditRefusal),
+    Block => Blocked(i64, BlockRefusal),
 }
 
 impl From<Release> for Command {

@@ -106,7 +106,7 @@ async fn refuse(
     if takers.is_empty() {
         return others;
     }
-    let attempt = attempt(organisation, &takers);
+    let attempt = attempt(platform, organisation, &takers);
     let looked = platform.db.read(Scope::Tenant(organisation), "look_at_stock", attempt, batch::look).await;
     match looked.map_err(Failure::into_fault) {
         Ok(done) => {
@@ -129,9 +129,9 @@ async fn refuse(
     }
 }
 
-fn attempt(organisation: OrganisationId, commands: &[Envelope]) -> Attempt {
+fn attempt(platform: &Platform, organisation: OrganisationId, commands: &[Envelope]) -> Attempt {
     let commands = commands.iter().map(|envelope| (envelope.command.clone(), envelope.request.clone())).collect();
-    Attempt::new(organisation, commands)
+    Attempt::new(organisation, commands, platform.locals.get())
 }
 
 fn note_sold_out(envelope: &Envelope, outcome: &Outcome, sold_out: &mut Vec<EventId>) {
@@ -185,7 +185,7 @@ fn is_someones(fault: &Fault) -> bool {
 async fn run(platform: &Platform, organisation: OrganisationId, commands: &[Envelope]) -> Result<Done, Fault> {
     let mut repeats = 0;
     loop {
-        let attempt = attempt(organisation, commands);
+        let attempt = attempt(platform, organisation, commands);
         let notes = attempt.notes();
         let scope = Scope::Tenant(organisation);
         let fault = match platform.db.write(scope, "lane", attempt, batch::run).await {

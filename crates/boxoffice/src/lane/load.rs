@@ -8,12 +8,13 @@ use platform::{Fault, Tx};
 
 use super::batch::Attempt;
 use super::command::Command;
-use super::model::{KnownEvent, KnownOrder, Ledger, hold_lines};
+use super::model::{KnownEvent, KnownOrder, KnownSeats, Ledger, hold_lines};
 use super::store;
 use crate::event::sale_of;
 use crate::hold::model::Hold;
+use crate::seat::map::SeatMap;
 use crate::ticket::key::{self, TicketKey};
-use crate::{order, pool, ticket_type};
+use crate::{order, pool, seat, ticket_type};
 
 /// How many expired holds one batch clears away; when there are more, it looks again.
 const HOLDS_RECLAIMED_MAX: i64 = 500;
@@ -75,6 +76,9 @@ pub(super) async fn load(tx: &mut Tx, attempt: &Attempt, locking: Locking) -> Re
     } else {
         pool::store::stock_of_events(tx, organisation, &events).await?
     };
+    if ledger.events.values().any(KnownEvent::has_seats) {
+        load_seats(tx, attempt, is_locking, &mut ledger).await?;
+    }
     if ledger.events.values().any(|event| event.types.iter().any(|kind| kind.maximum_per_person.is_some())) {
         load_owned(tx, attempt, &events, &mut ledger).await?;
     }
@@ -180,6 +184,30 @@ async fn load_expired(
         }
     }
     Ok(expired)
+}
+
+/// The seats of those events that have any, locked after the pools.
+async fn load_seats(tx: &mut Tx, attempt: &Attempt, is_locking: bool, ledger: &mut Ledger) -> Result<(), Fault> {
+    let organisation = attempt.organisation;
+    let events = ledger.events.iter().filter(|(_, event)| event.has_seats()).map(|(id, _)| *id);
+    let events: Vec<EventId> = events.collect();
+    let stored = if is_locking {
+        seat::store::lock(tx, organisation, &events).await?
+    } else {
+        seat::store::find_all(tx, organisation, &events).await?
+    };
+    for stored in stored {
+        let hall = seat::store::hall(tx, organisation, &stored, &attempt.halls).await?;
+        let Some(event) = ledger.events.get(&stored.event) else { continue };
+        let sells = event.types.iter().filter_map(|kind| {
+            let key = kind.seat_category.as_deref()?;
+            Some((kind.id, hall.categories().iter().position(|category| *category.key == *key)?))
+        });
+        let sells = sells.collect();
+        let map = SeatMap::at(hall, stored.version, stored.packed()?).map_err(Fault::corrupt)?;
+        ledger.seats.insert(stored.event, KnownSeats::new(map, sells));
+    }
+    Ok(())
 }
 
 /// How many tickets the buyers of this batch, and of the orders it names, have already, read after the stock was locked, so that no order of theirs can slip in between.

@@ -6,8 +6,10 @@
 
 mod holds;
 mod orders;
+mod seats;
 
 pub use orders::PersonLimit;
+pub use seats::KnownSeats;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +23,7 @@ use crate::mutant;
 use crate::order::model::{Order, OrderLine};
 use crate::pool::edit::{EditRefusal, Resize};
 use crate::pool::model::{Cause, Change, Stock};
+use crate::seat::model::{SeatCause, SeatIndex};
 use crate::ticket::model::Ticket;
 use crate::ticket_type::model::{EventSale, TicketType};
 use platform::NotFound;
@@ -36,6 +39,13 @@ pub struct KnownEvent {
     pub sale: EventSale,
     /// What it sells, archived types too: holds and orders may still have them.
     pub types: Vec<TicketType>,
+}
+
+impl KnownEvent {
+    /// Whether some type of it sells seats.
+    pub fn has_seats(&self) -> bool {
+        self.types.iter().any(|kind| kind.seat_category.is_some())
+    }
 }
 
 /// An order as a batch knows it.
@@ -143,6 +153,8 @@ pub struct Ledger {
     pub events: BTreeMap<EventId, KnownEvent>,
     /// Their pools.
     pub stock: Stock,
+    /// The seats of those that have any.
+    pub seats: BTreeMap<EventId, KnownSeats>,
     /// The holds that commands name, and those whose time ran out.
     pub holds: BTreeMap<HoldId, Hold>,
     /// The orders that commands name, and those of the holds.
@@ -186,6 +198,7 @@ impl Ledger {
             Command::Settle(settle) => Outcome::Settled(self.settle(settle, draws, now)),
             Command::Cancel(cancel) => Outcome::Cancelled(self.cancel(cancel, now)),
             Command::Resize(resize) => Outcome::Resized(self.resize(*resize)),
+            Command::Block(block) => Outcome::Blocked(self.block(block)),
             Command::Sweep(_) => Outcome::Swept,
         }
     }
@@ -209,6 +222,7 @@ impl Ledger {
             || !written.touched_orders.is_empty()
             || !written.new_orders.is_empty()
             || !written.errands.is_empty()
+            || self.seats.values().any(|seats| !seats.changes.is_empty())
     }
 
     /// An event by the name that people know it by, unless it is hidden or has another name by now.
@@ -272,8 +286,12 @@ impl Ledger {
         else {
             return false;
         };
-        // A live hold's places are counted as held, so they can be given back; if they were not, the numbers are wrong and nothing is touched.
-        if hold.give_back(&mut self.stock, cause).is_err() {
+        // A live hold's places and seats are held, so they can be given back; if they were not, the numbers are wrong and nothing is touched.
+        let (hold, event) = (hold.clone(), hold.event);
+        let mark = self.seat_mark(event);
+        let of_seats = if cause == Cause::Expired { SeatCause::Expired } else { SeatCause::Released };
+        if !self.free_seats(&hold, of_seats) || hold.give_back(&mut self.stock, cause).is_err() {
+            self.undo_seats(event, mark);
             return false;
         }
         self.end_hold(id, state);
@@ -284,10 +302,10 @@ impl Ledger {
 /// The lines of a hold as they are read from the database, with what the event's types say of them.
 pub fn hold_lines(
     event: &KnownEvent,
-    rows: impl IntoIterator<Item = (TicketTypeId, i32, i64)>,
+    rows: impl IntoIterator<Item = (TicketTypeId, i32, i64, Vec<SeatIndex>)>,
 ) -> Option<Vec<HoldLine>> {
     rows.into_iter()
-        .map(|(ticket_type, quantity, unit_price)| {
+        .map(|(ticket_type, quantity, unit_price, seats)| {
             let kind = event.types.iter().find(|kind| kind.id == ticket_type)?;
             Some(HoldLine {
                 ticket_type,
@@ -295,6 +313,7 @@ pub fn hold_lines(
                 quantity,
                 unit_price: Money { amount: unit_price, ..kind.price },
                 pools: kind.pools.clone(),
+                seats,
             })
         })
         .collect()

@@ -17,7 +17,7 @@ use super::model::{Errand, Fact, KnownOrder, Ledger};
 use super::rule;
 use crate::hold::model::Hold;
 use crate::order::place::Placed;
-use crate::{hold, order, pool, ticket};
+use crate::{hold, order, pool, seat, ticket};
 
 /// Writes everything, and completes the outcomes with what only writing tells.
 pub(super) async fn save(
@@ -29,6 +29,9 @@ pub(super) async fn save(
     let organisation = attempt.organisation;
     let written = &ledger.written;
     pool::store::save(tx, organisation, &ledger.stock).await?;
+    let seats = ledger.seats.iter().filter(|(_, seats)| !seats.changes.is_empty());
+    let seats: Vec<_> = seats.map(|(event, seats)| (*event, &seats.map, seats.changes.as_slice())).collect();
+    seat::store::save(tx, organisation, &seats).await?;
     let new_holds: Vec<&Hold> = written.new_holds.iter().filter_map(|id| ledger.holds.get(id)).collect();
     hold::store::insert_all(tx, organisation, &new_holds).await?;
     let new: BTreeSet<_> = written.new_holds.iter().collect();

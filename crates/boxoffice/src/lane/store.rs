@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 use crate::hold::model::Hold;
 use crate::hold::store::{HoldRow, hold_of};
+use crate::seat;
+use crate::seat::model::SeatIndex;
 
 fn uuids<T: kernel::Id>(ids: &[T]) -> Vec<Uuid> {
     ids.iter().map(|id| id.uuid()).collect()
@@ -106,14 +108,17 @@ pub(super) async fn find_expired(
     Ok(rows.into_iter().map(|row| HoldId::from(row.id)).collect())
 }
 
-/// The lines of some holds: type, quantity, price of one.
+/// Type, quantity, price of one, seats.
+type HeldLine = (TicketTypeId, i32, i64, Vec<SeatIndex>);
+
+/// The lines of some holds.
 pub(super) async fn hold_lines(
     tx: &mut Tx,
     organisation: OrganisationId,
     holds: &[HoldId],
-) -> Result<BTreeMap<HoldId, Vec<(TicketTypeId, i32, i64)>>, Fault> {
+) -> Result<BTreeMap<HoldId, Vec<HeldLine>>, Fault> {
     let rows = sqlx::query!(
-        "select hold_id, ticket_type_id, quantity, unit_price
+        "select hold_id, ticket_type_id, quantity, unit_price, seats
          from boxoffice.hold_line
          where organisation_id = $1 and hold_id = any($2)
          order by hold_id, position",
@@ -124,7 +129,8 @@ pub(super) async fn hold_lines(
     .await?;
     let mut lines: BTreeMap<HoldId, Vec<_>> = BTreeMap::new();
     for row in rows {
-        let line = (TicketTypeId::from(row.ticket_type_id), row.quantity, row.unit_price);
+        let seats = seat::store::seats_of(row.seats)?;
+        let line = (TicketTypeId::from(row.ticket_type_id), row.quantity, row.unit_price, seats);
         lines.entry(HoldId::from(row.hold_id)).or_default().push(line);
     }
     Ok(lines)

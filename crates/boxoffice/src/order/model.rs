@@ -6,6 +6,7 @@ use kernel::{AccountId, Currency, Email, EventId, HoldId, Money, OrderId, Paymen
 use crate::hold::model::{Hold, HoldLine, HoldState};
 use crate::mutant;
 use crate::pool::model::{Change, NotEnough, Stock};
+use crate::seat::model::SeatIndex;
 
 /// The characters of order codes: capitals and digits that are not mistaken for one another.
 pub const CODE_ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -118,6 +119,8 @@ pub struct OrderLine {
     pub quantity: i32,
     /// What one costs.
     pub unit_price: Money,
+    /// The seats, one a ticket; empty when the type sells places without numbers.
+    pub seats: Vec<SeatIndex>,
 }
 
 impl OrderLine {
@@ -208,6 +211,7 @@ pub fn lines_of(hold: &[HoldLine]) -> Vec<OrderLine> {
             name: line.name.clone(),
             quantity: line.quantity,
             unit_price: line.unit_price,
+            seats: line.seats.clone(),
         })
         .collect()
 }

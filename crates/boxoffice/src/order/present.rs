@@ -110,10 +110,25 @@ pub struct TicketView {
     pub state: String,
     /// What was paid for it.
     pub price: Money,
+    /// Where its holder sits; null where places have no numbers.
+    pub seat: Option<TicketSeatView>,
     /// What its QR code says (`T1:...`); null unless it is valid.
     pub qr: Option<String>,
     /// The ticket's own page.
     pub url: String,
+}
+
+/// The seat of a ticket.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct TicketSeatView {
+    /// Its place in the event's layout.
+    pub index: u32,
+    /// The name of the section.
+    pub section: String,
+    /// The row, or the table.
+    pub row: String,
+    /// The seat within it.
+    pub label: String,
 }
 
 /// How the payment of an order stands.
@@ -333,6 +348,12 @@ fn ticket_view(platform: &Platform, order_code: &str, ticket: Ticket, qr: Option
         type_name: ticket.type_name,
         state: ticket.state.as_str().to_owned(),
         price: ticket.price,
+        seat: ticket.seat.map(|seat| TicketSeatView {
+            index: seat.seat.0,
+            section: seat.section,
+            row: seat.row,
+            label: seat.label,
+        }),
         qr,
     }
 }

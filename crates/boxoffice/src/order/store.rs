@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::model::{Buyer, Order, OrderLine, OrderState, Paid};
 use crate::lane::model::KnownOrder;
+use crate::seat;
 
 /// The columns of an order as they are stored.
 pub(crate) struct OrderRow {
@@ -207,18 +208,20 @@ async fn insert_lines(tx: &mut Tx, organisation: OrganisationId, orders: &[&Know
     let prices: Vec<i64> = lines().map(|(_, line, _)| line.unit_price.amount).collect();
     let amounts: Vec<i64> = lines().map(|(_, line, _)| line.amount().amount).collect();
     let positions: Vec<i32> = lines().map(|(.., at)| at).collect();
+    let seats = seat::store::literals(lines().map(|(_, line, _)| line.seats.as_slice()));
     sqlx::query!(
-        "insert into boxoffice.order_line (organisation_id, order_id, position, ticket_type_id, quantity, unit_price, amount)
-         select $1, l.order_id, l.position, l.ticket_type_id, l.quantity, l.unit_price, l.amount
-         from unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[])
-           as l (order_id, position, ticket_type_id, quantity, unit_price, amount)",
+        "insert into boxoffice.order_line (organisation_id, order_id, position, ticket_type_id, quantity, unit_price, amount, seats)
+         select $1, l.order_id, l.position, l.ticket_type_id, l.quantity, l.unit_price, l.amount, l.seats::int[]
+         from unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[], $8::text[])
+           as l (order_id, position, ticket_type_id, quantity, unit_price, amount, seats)",
         organisation.uuid(),
         &ids,
         &positions,
         &types,
         &quantities,
         &prices,
-        &amounts
+        &amounts,
+        &seats as _
     )
     .execute(tx.conn())
     .await?;
@@ -294,7 +297,7 @@ pub async fn lines_of(
     }
     let ids: Vec<Uuid> = orders.iter().map(|id| id.uuid()).collect();
     let rows = sqlx::query!(
-        "select l.order_id, l.ticket_type_id, t.name, l.quantity, l.unit_price, t.currency
+        "select l.order_id, l.ticket_type_id, t.name, l.quantity, l.unit_price, l.seats, t.currency
          from boxoffice.order_line l
          join boxoffice.ticket_type t on t.organisation_id = l.organisation_id and t.id = l.ticket_type_id
          where l.organisation_id = $1 and l.order_id = any($2)
@@ -312,6 +315,7 @@ pub async fn lines_of(
             name: row.name,
             quantity: row.quantity,
             unit_price: Money::new(row.unit_price, currency),
+            seats: seat::store::seats_of(row.seats)?,
         });
     }
     Ok(lines)

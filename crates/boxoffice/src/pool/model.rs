@@ -173,6 +173,11 @@ impl Stock {
         self.pools.get(&id)
     }
 
+    /// Every pool.
+    pub fn pools(&self) -> impl Iterator<Item = &Pool> {
+        self.pools.values()
+    }
+
     /// Applies one change to one pool, if the places are there.
     pub fn apply(&mut self, id: PoolId, change: Change) -> Result<(), NotEnough> {
         let Some(pool) = self.pools.get_mut(&id) else {

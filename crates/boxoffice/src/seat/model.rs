@@ -95,6 +95,23 @@ impl SeatCause {
         }
     }
 
+    /// Every cause.
+    pub const ALL: [Self; 8] = [
+        Self::Held,
+        Self::Released,
+        Self::Expired,
+        Self::Converted,
+        Self::Retaken,
+        Self::Cancelled,
+        Self::Blocked,
+        Self::Unblocked,
+    ];
+
+    /// The cause of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.as_str() == word)
+    }
+
     /// What the seats were before, and what they are after.
     pub fn step(self) -> (SeatStatus, SeatStatus) {
         match self {

@@ -6,6 +6,7 @@ use kernel::right::UnknownWord;
 use kernel::{EventId, Money, OrderId, TicketId, TicketTypeId};
 
 use crate::order::model::OrderLine;
+use crate::seat::model::SeatIndex;
 
 /// The most tickets of one order that get names of their own.
 pub const ATTENDEES_AN_ORDER_MAX: usize = 200;
@@ -65,6 +66,21 @@ pub struct Ticket {
     pub holder_name: String,
     /// What was paid for it.
     pub price: Money,
+    /// Where its holder sits; none for a place without a number.
+    pub seat: Option<TicketSeat>,
+}
+
+/// The seat of a ticket, as people read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketSeat {
+    /// Its place in the event's layout.
+    pub seat: SeatIndex,
+    /// The name of the section.
+    pub section: String,
+    /// The label of the row, or of the table.
+    pub row: String,
+    /// The label of the seat.
+    pub label: String,
 }
 
 /// What people call a ticket: the order's code and its number.
@@ -90,6 +106,8 @@ pub struct Plan {
     pub holder_name: String,
     /// What was paid for it.
     pub price: Money,
+    /// Its seat.
+    pub seat: Option<SeatIndex>,
 }
 
 /// One ticket for each place of an order, in the order of its lines; attendees without a name get the buyer's.
@@ -98,10 +116,12 @@ pub fn plan(lines: &[OrderLine], attendees: &[String], buyer: &str) -> Vec<Plan>
     let mut number = 0;
     let mut plans = Vec::new();
     for line in lines {
+        let mut seats = line.seats.iter().copied();
         for _ in 0..line.quantity {
             number += 1;
             let holder_name = names.next().map_or(buyer, |name| if name.is_empty() { buyer } else { name }).to_owned();
-            plans.push(Plan { ticket_type: line.ticket_type, number, holder_name, price: line.unit_price });
+            let seat = seats.next();
+            plans.push(Plan { ticket_type: line.ticket_type, number, holder_name, price: line.unit_price, seat });
         }
     }
     plans

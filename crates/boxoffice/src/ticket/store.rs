@@ -5,7 +5,8 @@ use kernel::{Currency, EventId, Money, OrderId, OrganisationId, TicketId, Ticket
 use platform::{Fault, Tx};
 use uuid::Uuid;
 
-use super::model::{Ticket, TicketState};
+use super::model::{Ticket, TicketSeat, TicketState};
+use crate::seat::model::SeatIndex;
 
 pub(crate) struct TicketRow {
     pub id: Uuid,
@@ -19,12 +20,23 @@ pub(crate) struct TicketRow {
     pub holder_name: String,
     pub price: i64,
     pub currency: String,
+    pub seat: Option<i32>,
+    pub seat_section: Option<String>,
+    pub seat_row: Option<String>,
+    pub seat_label: Option<String>,
 }
 
 impl TryFrom<TicketRow> for Ticket {
     type Error = Fault;
     fn try_from(row: TicketRow) -> Result<Self, Fault> {
+        let seat = match (row.seat, row.seat_section, row.seat_row, row.seat_label) {
+            (Some(seat), Some(section), Some(row), Some(label)) => {
+                Some(TicketSeat { seat: SeatIndex(u32::try_from(seat).map_err(Fault::corrupt)?), section, row, label })
+            }
+            _ => None,
+        };
         Ok(Self {
+            seat,
             id: TicketId::from(row.id),
             event: EventId::from(row.event_id),
             order: OrderId::from(row.order_id),
@@ -43,7 +55,8 @@ impl TryFrom<TicketRow> for Ticket {
 pub async fn of_order(tx: &mut Tx, organisation: OrganisationId, order: OrderId) -> Result<Vec<Ticket>, Fault> {
     sqlx::query_as!(
         TicketRow,
-        "select t.id, t.event_id, t.order_id, t.ticket_type_id, y.name as type_name, t.number, t.serial, t.state, t.holder_name, t.price, y.currency
+        "select t.id, t.event_id, t.order_id, t.ticket_type_id, y.name as type_name, t.number, t.serial, t.state, t.holder_name, t.price, y.currency,
+                t.seat, t.seat_section, t.seat_row, t.seat_label
          from boxoffice.ticket t
          join boxoffice.ticket_type y on y.organisation_id = t.organisation_id and y.id = t.ticket_type_id
          where t.organisation_id = $1 and t.order_id = $2
@@ -70,11 +83,20 @@ pub async fn insert_all(tx: &mut Tx, organisation: OrganisationId, tickets: &[Ti
     let holders: Vec<String> = tickets.iter().map(|ticket| ticket.holder_name.clone()).collect();
     let prices: Vec<i64> = tickets.iter().map(|ticket| ticket.price.amount).collect();
     let now = tx.now().to_sqlx();
+    let seat = |ticket: &Ticket| ticket.seat.as_ref().and_then(|seat| i32::try_from(seat.seat.0).ok());
+    let seats: Vec<Option<i32>> = tickets.iter().map(seat).collect();
+    let word = |pick: fn(&TicketSeat) -> &String| -> Vec<Option<String>> {
+        tickets.iter().map(|ticket| ticket.seat.as_ref().map(|seat| pick(seat).clone())).collect()
+    };
     sqlx::query!(
-        "insert into boxoffice.ticket (organisation_id, id, event_id, order_id, ticket_type_id, number, serial, state, holder_name, price, created_at)
-         select $1, t.id, t.event_id, t.order_id, t.ticket_type_id, t.number, t.serial, 'valid', t.holder_name, t.price, $2
-         from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::bigint[], $9::text[], $10::bigint[])
-           as t (id, event_id, order_id, ticket_type_id, number, serial, holder_name, price)",
+        "insert into boxoffice.ticket
+           (organisation_id, id, event_id, order_id, ticket_type_id, number, serial, state, holder_name, price, created_at,
+            seat, seat_section, seat_row, seat_label)
+         select $1, t.id, t.event_id, t.order_id, t.ticket_type_id, t.number, t.serial, 'valid', t.holder_name, t.price, $2,
+                t.seat, t.seat_section, t.seat_row, t.seat_label
+         from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::bigint[], $9::text[], $10::bigint[],
+                     $11::int[], $12::text[], $13::text[], $14::text[])
+           as t (id, event_id, order_id, ticket_type_id, number, serial, holder_name, price, seat, seat_section, seat_row, seat_label)",
         organisation.uuid(),
         now,
         &uuid(|ticket| ticket.id.uuid()),
@@ -84,7 +106,11 @@ pub async fn insert_all(tx: &mut Tx, organisation: OrganisationId, tickets: &[Ti
         &numbers,
         &serials,
         &holders,
-        &prices
+        &prices,
+        &seats as _,
+        &word(|seat| &seat.section) as _,
+        &word(|seat| &seat.row) as _,
+        &word(|seat| &seat.label) as _
     )
     .execute(tx.conn())
     .await?;

@@ -79,6 +79,8 @@ pub struct TicketType {
     pub maximum_per_person: Option<i32>,
     /// Whether it is sold only together with a ticket that is none: parking, a meal, a T-shirt.
     pub is_addon: bool,
+    /// The category of the event's layout whose seats it sells; none when it sells places without numbers.
+    pub seat_category: Option<String>,
     /// The pools it draws from; one place of each.
     pub pools: Vec<PoolId>,
     /// Whether it was taken off sale for good.
@@ -247,6 +249,7 @@ mod tests {
             maximum_per_order: 4,
             maximum_per_person: None,
             is_addon: false,
+            seat_category: None,
             pools: Vec::new(),
             is_archived: false,
             version: 1,

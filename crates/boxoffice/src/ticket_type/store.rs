@@ -26,7 +26,7 @@ pub async fn list_of(
     let limit = TYPES_AN_EVENT_MAX * 2 * i64::try_from(events.len()).unwrap_or(1);
     let rows = sqlx::query!(
         "select event_id, id, name, description, pricing, price, currency, sale_starts_at, sale_ends_at, minimum_per_order, maximum_per_order,
-                maximum_per_person, is_addon, archived_at is not null as \"is_archived!\", version
+                maximum_per_person, is_addon, seat_category, archived_at is not null as \"is_archived!\", version
          from boxoffice.ticket_type
          where organisation_id = $1 and event_id = any($2)
          order by event_id, archived_at is not null, position, id
@@ -54,6 +54,7 @@ pub async fn list_of(
                 maximum_per_order: row.maximum_per_order,
                 maximum_per_person: row.maximum_per_person,
                 is_addon: row.is_addon,
+                seat_category: row.seat_category,
                 pools: draws.get(&id).cloned().unwrap_or_default(),
                 is_archived: row.is_archived,
                 version: row.version,
@@ -117,6 +118,30 @@ pub async fn draw_from(
         organisation.uuid(),
         kind.uuid(),
         &ids
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Lets types of an event sell the seats of categories, and all others places without numbers.
+pub async fn sell_seats(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    event: EventId,
+    sellers: &[(TicketTypeId, String)],
+) -> Result<(), Fault> {
+    let ids: Vec<Uuid> = sellers.iter().map(|(id, _)| id.uuid()).collect();
+    let keys: Vec<String> = sellers.iter().map(|(_, key)| key.clone()).collect();
+    sqlx::query!(
+        "update boxoffice.ticket_type t
+         set seat_category = (select s.key from unnest($3::uuid[], $4::text[]) as s (id, key) where s.id = t.id), version = version + 1
+         where t.organisation_id = $1 and t.event_id = $2
+           and t.seat_category is distinct from (select s.key from unnest($3::uuid[], $4::text[]) as s (id, key) where s.id = t.id)",
+        organisation.uuid(),
+        event.uuid(),
+        &ids,
+        &keys
     )
     .execute(tx.conn())
     .await?;

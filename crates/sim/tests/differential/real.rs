@@ -175,6 +175,7 @@ impl Real {
                 (it.organisation, it.event) = (organisation, event);
                 it.pool = PoolId::from(self.given(it.pool.uuid()));
             }
+            Command::Block(it) => (it.organisation, it.event) = (organisation, event),
             Command::Sweep(it) => (it.organisation, it.event) = (organisation, event),
         }
         command
@@ -279,6 +280,7 @@ async fn ask(platform: &Platform, command: Command) -> Outcome {
         Command::Settle(it) => Outcome::Settled(answer(platform, it).await),
         Command::Cancel(it) => Outcome::Cancelled(answer(platform, it).await),
         Command::Resize(it) => Outcome::Resized(answer(platform, it).await),
+        Command::Block(it) => Outcome::Blocked(answer(platform, it).await),
         Command::Release(it) => match answer(platform, it).await {
             Ok(released) => Outcome::Released(released),
             Err(never) => match never {},

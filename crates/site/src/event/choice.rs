@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use boxoffice::hold::model::{LINES_A_HOLD_MAX, Wanted};
+use boxoffice::hold::model::{LINES_A_HOLD_MAX, Wanted, WantedSeats};
 use boxoffice::ticket_type::model::Pricing;
 use boxoffice::ticket_type::present::PublicTicketTypeView;
 use kernel::{Currency, TicketTypeId};
@@ -96,7 +96,7 @@ fn line(kind: &PublicTicketTypeView, choice: &Choice) -> Result<Option<Wanted>, 
         }
         Some(amount)
     };
-    Ok(Some(Wanted { ticket_type: kind.id, quantity, unit_price }))
+    Ok(Some(Wanted { ticket_type: kind.id, quantity, unit_price, seats: WantedSeats::default() }))
 }
 
 /// Reads an amount as people type it: `12`, `12.5`, `12,50`, `€ 12.50`. Minor units; never by way of floating point.

@@ -21,6 +21,7 @@ fn kind(number: u128, pools: &[u128]) -> TicketType {
         maximum_per_order: 10,
         maximum_per_person: None,
         is_addon: false,
+        seat_category: None,
         pools: pools.iter().copied().map(pool_id).collect(),
         is_archived: false,
         version: 1,
@@ -38,7 +39,12 @@ fn stock(capacities: &[(u128, i32)]) -> Stock {
 }
 
 fn want(number: u128, quantity: i32) -> Wanted {
-    Wanted { ticket_type: TicketTypeId::from(Uuid::from_u128(number)), quantity, unit_price: None }
+    Wanted {
+        ticket_type: TicketTypeId::from(Uuid::from_u128(number)),
+        quantity,
+        unit_price: None,
+        seats: WantedSeats::default(),
+    }
 }
 
 fn event() -> EventSale {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use kernel::HoldId;
 use kernel::events::OrderExpired;
 
+use super::seats::Claim;
 use super::{Draws, Fact, Ledger};
 use crate::hold::model::{self, Hold, HoldEnded, HoldState, RenewRefusal, TakeRefusal};
 use crate::hold::release::{Release, Released};
@@ -17,10 +18,14 @@ impl Ledger {
     /// Puts places aside.
     pub(super) fn take(&mut self, command: &Take, draws: &mut dyn Draws, now: Timestamp) -> Result<Taken, TakeRefusal> {
         let state = self.public_event(command.event, &command.slug).ok_or(TakeRefusal::NotFound)?;
-        let lines = model::choose(state, &command.wanted, now)?;
+        let mut lines = model::choose(state, &command.wanted, now)?;
         let expires_at = now.checked_add(command.ttl).map_err(|_| TakeRefusal::Nothing)?;
         let (id, mark) = (draws.hold(), self.stock.mark());
         model::reserve(&lines, &mut self.stock, |quantity| Change::hold(quantity, id))?;
+        if let Err(refusal) = self.seat(command.event, &mut lines, &command.wanted, Claim::Hold(id)) {
+            self.stock.undo(mark);
+            return Err(refusal);
+        }
         let hold = Hold { id, event: command.event, state: HoldState::Live { expires_at, renewals: 0 }, lines };
         self.holds.insert(id, hold.clone());
         self.written.new_holds.push(id);

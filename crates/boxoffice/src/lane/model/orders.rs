@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use kernel::events::{OrderCancelled, OrderPaid, OrderPlaced, OrderUnfulfilled};
 use kernel::{EventId, HoldId, Money, OrderId, PoolId};
 
+use super::seats::Claim;
 use super::{Draws, Errand, Fact, KnownOrder, Ledger};
 use crate::hold::model::{self as holds, Hold, HoldLine, HoldState, TakeRefusal};
 use crate::mutant;
@@ -66,7 +67,7 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Confirmed, BuyRefusal> {
         let state = self.public_event(command.event, &command.slug).ok_or(TakeRefusal::NotFound)?;
-        let lines = holds::choose(state, &command.wanted, now)?;
+        let mut lines = holds::choose(state, &command.wanted, now)?;
         if is_crowded(&lines, &command.attendees) {
             return Err(BuyRefusal::TooManyAttendees);
         }
@@ -79,16 +80,32 @@ impl Ledger {
             Customer { buyer: &command.buyer, attendees: &command.attendees, description: &command.description };
         if total.is_zero() {
             holds::reserve(&lines, &mut self.stock, |quantity| Change::sell(quantity, id))?;
+            self.seat_or_undo(command, &mut lines, Claim::Sell(id), mark)?;
             let draft = Draft { event: command.event, hold: None, lines, total, mark };
             return Ok(self.confirm(draft, (id, code), customer, draws, now));
         }
         let hold = draws.hold();
         holds::reserve(&lines, &mut self.stock, |quantity| Change::hold(quantity, hold))?;
+        self.seat_or_undo(command, &mut lines, Claim::Hold(hold), mark)?;
         let state = HoldState::Live { expires_at, renewals: i16::MAX };
         self.holds.insert(hold, Hold { id: hold, event: command.event, state, lines: lines.clone() });
         self.written.new_holds.push(hold);
         let draft = Draft { event: command.event, hold: Some(hold), lines, total, mark };
         Ok(self.await_payment(draft, (id, code), customer, expires_at, now))
+    }
+
+    fn seat_or_undo(
+        &mut self,
+        command: &Buy,
+        lines: &mut [HoldLine],
+        claim: Claim,
+        mark: Mark,
+    ) -> Result<(), TakeRefusal> {
+        let seated = self.seat(command.event, lines, &command.wanted, claim);
+        if seated.is_err() {
+            self.stock.undo(mark);
+        }
+        seated
     }
 
     /// Turns a hold into an order. A hold becomes one order at most: asked again, the same order is the answer.
@@ -116,6 +133,10 @@ impl Ledger {
         let draft = Draft { event: hold.event, hold: Some(hold.id), lines: hold.lines.clone(), total, mark };
         if total.is_zero() {
             model::convert(id, &hold, &mut self.stock).map_err(|_| PlaceRefusal::NotFound)?;
+            if !self.convert_seats(&hold, id) {
+                self.stock.undo(mark);
+                return Err(PlaceRefusal::NotFound);
+            }
             if !mutant::is("free_hold_stays_live") {
                 self.end_hold(hold.id, HoldState::Converted);
             }
@@ -218,6 +239,7 @@ impl Ledger {
                     state: TicketState::Valid,
                     holder_name: plan.holder_name,
                     price: plan.price,
+                    seat: plan.seat.and_then(|seat| self.name_of(event, seat)),
                 }
             })
             .collect();
@@ -243,8 +265,19 @@ impl Ledger {
         let is_within_limits =
             hold.as_ref().is_none_or(|hold| self.check_person(order.event, &order.buyer, &hold.lines).is_ok())
                 || mutant::is("late_money_breaks_limit");
-        let settlement = model::settle(&order, hold.as_ref(), &mut self.stock, payment, is_within_limits)
+        let mark = self.stock.mark();
+        let mut settlement = model::settle(&order, hold.as_ref(), &mut self.stock, payment, is_within_limits)
             .map_err(|_| SettleRefusal)?;
+        let are_seated = match (settlement, &hold) {
+            (Settlement::Convert, Some(hold)) => self.convert_seats(hold, order.id),
+            (Settlement::Retake, Some(hold)) => self.retake_seats(hold, order.id),
+            _ => true,
+        };
+        if !are_seated {
+            self.stock.undo(mark);
+            settlement =
+                if settlement == Settlement::Retake { Settlement::Unfulfil } else { return Err(SettleRefusal) };
+        }
         match settlement {
             Settlement::Convert | Settlement::Retake => {
                 if let Some(hold) = hold.filter(|_| settlement == Settlement::Convert) {
@@ -290,8 +323,13 @@ impl Ledger {
                     })
                     .map(|(pool, quantity)| (pool, Change::cancel(quantity, order.id)))
                     .collect();
+                let mark = self.stock.mark();
                 if !mutant::is("cancel_keeps_places") {
                     self.stock.apply_all(changes).map_err(|_: NotEnough| CancelRefusal::NotFound)?;
+                }
+                if !mutant::is("cancel_keeps_seats") && !self.cancel_seats(order.event, &known.lines, order.id) {
+                    self.stock.undo(mark);
+                    return Err(CancelRefusal::NotFound);
                 }
                 if !mutant::is("cancel_keeps_tickets") {
                     self.written.cancelled.push(order.id);

@@ -3,7 +3,7 @@ use kernel::{Currency, Email, OrganisationId, PaymentId, PersonName, PoolId};
 use uuid::Uuid;
 
 use super::*;
-use crate::hold::model::{HoldEnded, TakeRefusal, Wanted};
+use crate::hold::model::{HoldEnded, TakeRefusal, Wanted, WantedSeats};
 use crate::hold::release::Release;
 use crate::hold::take::Take;
 use crate::order::buy::{Buy, BuyRefusal};
@@ -64,6 +64,7 @@ fn kind(number: u128, price: i64, pools: &[u128]) -> TicketType {
         maximum_per_order: 10,
         maximum_per_person: None,
         is_addon: false,
+        seat_category: None,
         pools: pools.iter().copied().map(pool).collect(),
         is_archived: false,
         version: 1,
@@ -96,7 +97,12 @@ fn both(capacity: i32) -> Ledger {
 }
 
 fn want(kind: u128, quantity: i32) -> Vec<Wanted> {
-    vec![Wanted { ticket_type: Uuid::from_u128(kind).into(), quantity, unit_price: None }]
+    vec![Wanted {
+        ticket_type: Uuid::from_u128(kind).into(),
+        quantity,
+        unit_price: None,
+        seats: WantedSeats::default(),
+    }]
 }
 
 fn buyer(name: &str) -> Buyer {

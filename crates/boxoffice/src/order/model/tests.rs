@@ -22,6 +22,7 @@ fn hold(state: HoldState) -> Hold {
         quantity: 2,
         unit_price: Money::new(2_200, Currency::parse("EUR").unwrap()),
         pools: vec![pool_id()],
+        seats: Vec::new(),
     };
     Hold { id: HoldId::from(Uuid::from_u128(2)), event: EventId::from(Uuid::nil()), state, lines: vec![line] }
 }

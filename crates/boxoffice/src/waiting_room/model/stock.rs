@@ -68,6 +68,7 @@ mod tests {
             maximum_per_order: 4,
             maximum_per_person: None,
             is_addon: false,
+            seat_category: None,
             pools: pools.iter().map(|id| PoolId::from(Uuid::from_u128(*id))).collect(),
             is_archived,
             version: 1,
