@@ -1,5 +1,5 @@
 //! Reserved seats from outside: named and best seats, all or nothing, races, time that runs out, money that comes late, cancelled orders, house seats.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 mod support;
 
@@ -312,6 +312,63 @@ async fn what_changed_since_a_version_adds_up_to_the_whole() {
     assert_eq!((version, known), it.taken().await);
     assert_eq!(it.changes_since(version).await["changes"], json!([]));
     assert!(it.changes_since(version + 5).await["changes"].is_null(), "nobody knows the future");
+    it.app.check().await;
+}
+
+/// Reads a stream until it has told a version; answers the objects it told.
+async fn watch(response: &mut reqwest::Response, version: i64) -> Vec<Value> {
+    let (mut text, mut told) = (String::new(), Vec::new());
+    while told.last().is_none_or(|last: &Value| last["version"].as_i64() < Some(version)) {
+        let chunk = tokio::time::timeout(std::time::Duration::from_secs(20), response.chunk()).await;
+        text.push_str(
+            std::str::from_utf8(&chunk.expect("news within 20 s").unwrap().expect("the stream goes on")).unwrap(),
+        );
+        while let Some((event, rest)) = text.split_once("\n\n").map(|(event, rest)| (event.to_owned(), rest.to_owned()))
+        {
+            text = rest;
+            let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+            if let Some(data) = field("data: ") {
+                let data: Value = serde_json::from_str(&data).unwrap();
+                assert_eq!(field("id: "), Some(data["version"].to_string()));
+                told.push(data);
+            }
+        }
+    }
+    told
+}
+
+#[tokio::test]
+async fn a_stream_tells_what_changes_and_is_taken_up_where_it_broke() {
+    let it = seated(0).await;
+    it.hold_seats(&["S-1-1"]).await.expect(201);
+    let path = format!("/api/v1/events/{}/seats/stream", it.show.slug);
+    let open = |last: Option<i64>| {
+        let request = it.app.client.request(Method::GET, &path);
+        let request = match last {
+            Some(last) => request.header("Last-Event-ID", last.to_string()),
+            None => request,
+        };
+        async move {
+            let response = request.send().await.unwrap();
+            assert_eq!(response.status(), 200);
+            response
+        }
+    };
+    let (mut first, mut second) = (open(None).await, open(None).await);
+    let whole = watch(&mut first, 1).await;
+    assert_eq!((whole.len(), whole[0]["statuses"].is_string()), (1, true));
+    it.hold_seats(&["S-1-3", "S-1-4"]).await.expect(201);
+    assert_eq!(watch(&mut first, 2).await[0]["changes"], json!([[2, 1], [3, 1]]));
+    assert_eq!(watch(&mut second, 2).await.last().unwrap()["version"], 2);
+    drop(first);
+    it.hold_seats(&["S-2-1"]).await.expect(201);
+    watch(&mut second, 3).await;
+    let mut again = open(Some(2)).await;
+    assert_eq!(watch(&mut again, 3).await[0]["changes"], json!([[10, 1]]), "nothing was missed, nothing is told twice");
+    let mut stranger = open(Some(99)).await;
+    assert!(watch(&mut stranger, 3).await[0]["statuses"].is_string(), "an unknown version gets everything");
+    let missing = it.app.client.get("/api/v1/events/nowhere/seats/stream").await;
+    missing.expect(404);
     it.app.check().await;
 }
 

@@ -33,6 +33,7 @@ pub fn module() -> Module {
         .routes(routes!(seat::block::block_http))
         .routes(routes!(seat::layout::layout_http))
         .routes(routes!(seat::status::status_http))
+        .routes(routes!(seat::stream::stream_http))
         .routes(routes!(order::buy::buy_http))
         .routes(routes!(order::place::place_http))
         .routes(routes!(order::show::show_http))

@@ -1,4 +1,4 @@
-// Made by "npm run codegen" from openapi.json 6d83c91eb15bbf78c52f27d13259b32a0ca5bf9d43e9f213b7a53b09381c906f
+// Made by "npm run codegen" from openapi.json df7cd237834f131c00795a5f13c9f1c62d119a33c965b38da2b764b7bd899990
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {

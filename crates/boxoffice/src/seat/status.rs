@@ -39,7 +39,7 @@ pub struct SeatStatusView {
 #[serde(deny_unknown_fields)]
 pub struct SinceVersion {
     /// The version of the status that the reader has; with it the answer is what changed after, if that is not too much.
-    since: Option<i64>,
+    pub(super) since: Option<i64>,
 }
 
 /// Reads the status, as of one instant.

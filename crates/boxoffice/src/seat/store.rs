@@ -94,6 +94,18 @@ pub async fn find(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> 
     Ok(find_all(tx, organisation, &[event]).await?.pop())
 }
 
+/// How often the seats of an event changed.
+pub async fn version(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> Result<Option<i64>, Fault> {
+    let row = sqlx::query!(
+        "select version from boxoffice.seating where organisation_id = $1 and event_id = $2",
+        organisation.uuid(),
+        event.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|row| row.version))
+}
+
 /// The layout's document of an event.
 pub async fn document(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> Result<Option<String>, Fault> {
     let row = sqlx::query!(
