@@ -120,11 +120,20 @@ async fn named_seats_are_held_ordered_and_printed_on_the_tickets() {
     assert_eq!((seats_of(&held), it.taken().await), (vec![13, 14], (1, BTreeMap::from([(13, 1), (14, 1)]))));
     let ordered = order(&it.app.client, &held, "ada@example.org").await.expect(201);
     let seat = |ticket: usize| ordered["tickets"][ticket]["seat"].clone();
-    assert_eq!(seat(0), json!({"index": 13, "section": "Stalls", "row": "2", "label": "4"}));
-    assert_eq!(seat(1), json!({"index": 14, "section": "Stalls", "row": "2", "label": "5"}));
+    assert_eq!(
+        seat(0),
+        json!({"index": 13, "section": "Stalls", "row": "2", "label": "4", "name": "Stalls 2, seat 4"})
+    );
+    assert_eq!(
+        seat(1),
+        json!({"index": 14, "section": "Stalls", "row": "2", "label": "5", "name": "Stalls 2, seat 5"})
+    );
     let seen = look(&it.app.client, &ordered).await;
     assert_eq!(seen["tickets"], ordered["tickets"], "what the lane answers is what the database holds");
     assert_eq!(it.taken().await, (2, BTreeMap::from([(13, 2), (14, 2)])));
+    it.app.drain().await;
+    let (_, letter) = it.app.newest_mail("ada@example.org").await.unwrap();
+    assert!(letter.contains("Stalls 2, seat 4"), "{letter}");
     it.app.check().await;
 }
 
@@ -386,9 +395,19 @@ async fn seats_are_given_and_taken_away_only_before_the_sale() {
         assert_eq!(refused["code"], "invalid_fields", "{refused}");
     }
     put(&it.house.owner, &seating, body(json!({"S": [it.stalls]}))).await.expect(200);
-    it.hold_seats(&["S-1-1"]).await.expect(201);
+    let kind = format!("{}/ticket-types/{}", it.show.path, it.stalls);
+    let request =
+        it.house.owner.request(Method::PATCH, &kind).header("If-Match", "\"4\"").json(&json!({"is_addon": true}));
+    assert_eq!(it.house.owner.send(request).await.expect(422)["errors"][0]["code"], "sells_seats");
+    let held = it.hold_seats(&["S-1-1"]).await.expect(201);
     let refused = put(&it.house.owner, &seating, body(json!({"S": [it.stalls]}))).await.expect(409);
     assert_eq!(refused["code"], "sale_has_begun");
+    assert_eq!(it.house.owner.delete(&seating).await.expect(409)["code"], "sale_has_begun");
+    // An order that was called off holds and sells nothing, and its seats must still be the same ones when money comes late.
+    order(&it.app.client, &held, "ada@example.org").await.expect(201);
+    let orders = it.house.owner.get(&format!("{}/orders", it.show.path)).await.expect(200);
+    let cancel = format!("{}/orders/{}/cancel", it.show.path, orders["items"][0]["id"].as_str().unwrap());
+    it.house.owner.post(&cancel, json!({"refund": false})).await.expect(200);
     assert_eq!(it.house.owner.delete(&seating).await.expect(409)["code"], "sale_has_begun");
     it.app.check().await;
 }

@@ -28,7 +28,7 @@ struct Queue<I, O> {
 
 struct Waiting<I, O> {
     input: I,
-    answer: oneshot::Sender<O>,
+    answer: oneshot::Sender<Result<O, Fault>>,
 }
 
 impl<K, I, O> Default for Together<K, I, O> {
@@ -40,17 +40,17 @@ impl<K, I, O> Default for Together<K, I, O> {
 impl<K, I, O> Together<K, I, O>
 where
     K: Clone + Eq + Hash + Send + 'static,
-    I: Send + 'static,
+    I: Send + Sync + 'static,
     O: Send + 'static,
 {
     /// Has an input worked on together with others of its key, and waits for its answer.
     ///
-    /// `run` does a batch and answers each input, in their order; it must be the same work for every caller. Fails with [`Fault::Busy`] when
-    /// too many wait, with [`Fault::Interrupted`] when the batch ended without an answer.
+    /// `run` does a batch and answers each input, in their order; it must be the same work for every caller. Its fault is told to everyone in
+    /// the batch. Fails with [`Fault::Busy`] when too many wait, with [`Fault::Interrupted`] when the batch ended without an answer.
     pub async fn ask<R, F>(self: &Arc<Self>, key: K, input: I, run: R) -> Result<O, Fault>
     where
-        R: Fn(K, Vec<I>) -> F + Send + 'static,
-        F: Future<Output = Vec<O>> + Send,
+        R: Fn(K, Arc<[I]>) -> F + Send + 'static,
+        F: Future<Output = Result<Vec<O>, Fault>> + Send,
     {
         let (answer, answered) = oneshot::channel();
         if self.push(&key, Waiting { input, answer })? {
@@ -58,16 +58,25 @@ where
             // A task of its own: a caller who goes away must not take the others' batch along.
             tokio::spawn(async move {
                 while let Some(batch) = turn.next() {
-                    let (inputs, answers): (Vec<I>, Vec<oneshot::Sender<O>>) =
+                    let (inputs, answers): (Vec<I>, Vec<_>) =
                         batch.into_iter().map(|waiting| (waiting.input, waiting.answer)).unzip();
-                    for (answer, output) in answers.into_iter().zip(run(turn.key.clone(), inputs).await) {
-                        // Whoever has gone away does not need the answer.
-                        drop(answer.send(output));
+                    let outputs = run(turn.key.clone(), inputs.into()).await;
+                    // Whoever has gone away does not need the answer.
+                    match outputs {
+                        Ok(outputs) => {
+                            answers.into_iter().zip(outputs).for_each(|(answer, output)| drop(answer.send(Ok(output))));
+                        }
+                        Err(fault) => {
+                            let fault = Arc::new(fault);
+                            answers.into_iter().for_each(|answer| {
+                                drop(answer.send(Err(Fault::Shared(Arc::clone(&fault)))));
+                            });
+                        }
                     }
                 }
             });
         }
-        answered.await.map_err(|_| Fault::Interrupted("a batch ended without an answer".to_owned()))
+        answered.await.map_err(|_| Fault::Interrupted("a batch ended without an answer".to_owned()))?
     }
 
     /// Queues a caller; tells whether a task is needed that works for it.
@@ -158,12 +167,12 @@ mod tests {
             .map(|number| {
                 let (together, batches, gate) = (Arc::clone(&together), Arc::clone(&batches), Arc::clone(&gate));
                 tokio::spawn(async move {
-                    let run = move |_, numbers: Vec<usize>| {
+                    let run = move |_, numbers: Arc<[usize]>| {
                         let gate = Arc::clone(&gate);
                         batches.fetch_add(1, Ordering::SeqCst);
                         async move {
                             drop(gate.acquire().await);
-                            numbers.into_iter().map(|number| number * 2).collect()
+                            Ok(numbers.iter().map(|number| number * 2).collect())
                         }
                     };
                     (number, together.ask("doubles", number, run).await.unwrap())
@@ -187,9 +196,9 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_told_to_those_it_struck_and_the_key_goes_on() {
         let together = Arc::new(Sums::default());
-        let run = |_, numbers: Vec<usize>| async move {
+        let run = |_, numbers: Arc<[usize]>| async move {
             assert!(!numbers.contains(&13), "an unlucky number");
-            numbers
+            Ok(numbers.to_vec())
         };
         assert!(matches!(together.ask("a", 13, run).await, Err(Fault::Interrupted(_))));
         assert_eq!(together.ask("a", 14, run).await.unwrap(), 14);
@@ -197,9 +206,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_missing_answer_is_an_error_not_a_wait() {
+    async fn a_missing_answer_and_a_fault_are_errors_not_waits() {
         let together = Arc::new(Sums::default());
-        let answer = together.ask("a", 1, |_, _| async { Vec::new() }).await;
+        let answer = together.ask("a", 1, |_, _| async { Ok(Vec::new()) }).await;
         assert!(matches!(answer, Err(Fault::Interrupted(_))));
+        let fault = together.ask("a", 1, |_, _| async { Err(Fault::Busy) }).await;
+        assert!(matches!(fault, Err(Fault::Shared(fault)) if matches!(*fault, Fault::Busy)));
     }
 }

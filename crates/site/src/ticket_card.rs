@@ -41,7 +41,10 @@ impl TicketCard {
             url: format!("{order_path}/{number}", number = ticket.code.rsplit('-').next().unwrap_or_default()),
             code: ticket.code,
             holder: ticket.holder_name,
-            kind: ticket.type_name,
+            kind: match ticket.seat {
+                Some(seat) => format!("{} · {}", ticket.type_name, seat.name),
+                None => ticket.type_name,
+            },
             price: price(ticket.price),
             qr: svg,
             badge_class,

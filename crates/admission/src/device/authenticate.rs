@@ -1,6 +1,5 @@
 //! Finds out which device sent a request.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use kernel::{Actor, OrganisationId};
@@ -11,41 +10,28 @@ use super::model::Device;
 use super::store;
 use super::token::DeviceToken;
 
-/// The device of a token's hash.
-type Found = Result<Option<Device>, Fault>;
-
-/// The phones of a rush are looked up together.
+/// The phones of a rush are looked up together, by the hashes of their tokens.
 #[derive(Default)]
-struct LookUps(Arc<Together<OrganisationId, Vec<u8>, Found>>);
+struct LookUps(Arc<Together<OrganisationId, Vec<u8>, Option<Device>>>);
 
 async fn find(platform: &Platform, token: &DeviceToken) -> Result<Option<Device>, Fault> {
     let db = platform.db.clone();
-    let run = move |organisation, hashes: Vec<Vec<u8>>| {
+    let run = move |organisation, hashes| {
         let db = db.clone();
         async move {
-            let hashes: Arc<[Vec<u8>]> = hashes.into();
-            let input = (organisation, Arc::clone(&hashes));
-            match db
-                .read(Scope::Tenant(organisation), "find_devices", input, find_all)
-                .await
-                .map_err(Failure::into_fault)
-            {
-                Ok(found) => hashes.iter().map(|hash| Ok(found.get(hash).cloned())).collect(),
-                Err(fault) => {
-                    let fault = Arc::new(fault);
-                    hashes.iter().map(|_| Err(Fault::Shared(Arc::clone(&fault)))).collect()
-                }
-            }
+            let found = db.read(Scope::Tenant(organisation), "find_devices", (organisation, hashes), find_all).await;
+            found.map_err(Failure::into_fault)
         }
     };
-    platform.locals.get::<LookUps>().0.ask(token.organisation, token.hash(), run).await?
+    platform.locals.get::<LookUps>().0.ask(token.organisation, token.hash(), run).await
 }
 
 async fn find_all(
     tx: &mut Tx,
     (organisation, hashes): (OrganisationId, Arc<[Vec<u8>]>),
-) -> Result<HashMap<Vec<u8>, Device>, Failure<Never>> {
-    Ok(store::find_by_hashes(tx, organisation, &hashes).await?)
+) -> Result<Vec<Option<Device>>, Failure<Never>> {
+    let found = store::find_by_hashes(tx, organisation, &hashes).await?;
+    Ok(hashes.iter().map(|hash| found.get(hash).cloned()).collect())
 }
 
 async fn note(tx: &mut Tx, device: Device) -> Result<(), Failure<Never>> {

@@ -17,6 +17,7 @@ struct Row {
     id: Uuid,
     list_id: Uuid,
     name: String,
+    token_hash: Vec<u8>,
     created_at: SqlTimestamp,
     last_seen_at: Option<SqlTimestamp>,
     revoked_at: Option<SqlTimestamp>,
@@ -42,7 +43,8 @@ pub async fn find_by_hashes(
     organisation: OrganisationId,
     hashes: &[Vec<u8>],
 ) -> Result<HashMap<Vec<u8>, Device>, Fault> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         "select organisation_id, id, list_id, name, token_hash, created_at, last_seen_at, revoked_at
          from admission.device
          where organisation_id = $1 and token_hash = any($2) and revoked_at is null",
@@ -51,19 +53,7 @@ pub async fn find_by_hashes(
     )
     .fetch_all(tx.conn())
     .await?;
-    let devices = rows.into_iter().map(|row| {
-        let device = Device {
-            organisation: OrganisationId::from(row.organisation_id),
-            id: DeviceId::from(row.id),
-            list: ListId::from(row.list_id),
-            name: row.name,
-            created_at: row.created_at.to_jiff(),
-            last_seen_at: row.last_seen_at.map(|at| at.to_jiff()),
-            revoked_at: row.revoked_at.map(|at| at.to_jiff()),
-        };
-        (row.token_hash, device)
-    });
-    Ok(devices.collect())
+    Ok(rows.into_iter().map(|mut row| (std::mem::take(&mut row.token_hash), Device::from(row))).collect())
 }
 
 /// What a device is called.
@@ -90,7 +80,7 @@ pub async fn page(
 ) -> Result<Vec<Device>, Fault> {
     let found = sqlx::query_as!(
         Row,
-        "select organisation_id, id, list_id, name, created_at, last_seen_at, revoked_at
+        "select organisation_id, id, list_id, name, token_hash, created_at, last_seen_at, revoked_at
          from admission.device
          where organisation_id = $1 and list_id = $2 and ($3::uuid is null or id > $3)
          order by id

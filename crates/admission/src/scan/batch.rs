@@ -23,7 +23,7 @@ use crate::list::store as lists;
 /// A scan, and the request that asks for it.
 type Asked = (Scan, RequestContext);
 /// What became of it; nothing when it is not plain.
-type Answer = Result<Option<Scanned>, Fault>;
+type Answer = Option<Scanned>;
 
 #[derive(Default)]
 struct Doors(Arc<Together<OrganisationId, Asked, Answer>>);
@@ -31,35 +31,27 @@ struct Doors(Arc<Together<OrganisationId, Asked, Answer>>);
 /// Decides about a scan, together with others of the organisation.
 pub(super) async fn scan(platform: &Platform, command: Scan) -> Result<Scanned, Failure<ScanRefusal>> {
     let db = platform.db.clone();
-    let run = move |organisation, asked: Vec<Asked>| {
+    let run = move |organisation, asked: Arc<[Asked]>| {
         let db = db.clone();
         async move {
-            let (count, asked) = (asked.len(), Arc::<[Asked]>::from(asked));
-            let input = (organisation, asked);
-            match db
-                .write(Scope::Tenant(organisation), "scan_tickets", input, admit_plain)
-                .await
-                .map_err(Failure::into_fault)
-            {
-                Ok(answers) => answers.into_iter().map(Ok).collect(),
-                Err(fault) => all(count, fault),
+            let count = asked.len();
+            let admitted =
+                db.write(Scope::Tenant(organisation), "scan_tickets", (organisation, asked), admit_plain).await;
+            match admitted.map_err(Failure::into_fault) {
+                // It may be a single scan's doing: each gets a transaction of its own.
+                Err(fault) if !fault.is_unavailable() && !matches!(fault, Fault::Unknown(_)) => {
+                    Ok((0..count).map(|_| None).collect())
+                }
+                other => other,
             }
         }
     };
     let asked = (command.clone(), RequestContext::current());
     let doors = platform.locals.get::<Doors>();
-    match doors.0.ask(command.gate.organisation, asked, run).await?? {
+    match doors.0.ask(command.gate.organisation, asked, run).await? {
         Some(scanned) => Ok(scanned),
         None => platform.db.write(command.gate.scope(), "scan_ticket", command, admit::scan).await,
     }
-}
-
-/// The same for everyone in a batch that failed: the fault of the database; but one that may be a single scan's doing leaves each to a
-/// transaction of its own.
-fn all(count: usize, fault: Fault) -> Vec<Answer> {
-    let is_everyones = fault.is_unavailable() || matches!(fault, Fault::Unknown(_));
-    let fault = Arc::new(fault);
-    (0..count).map(|_| if is_everyones { Err(Fault::Shared(Arc::clone(&fault))) } else { Ok(None) }).collect()
 }
 
 /// A scan of a batch whose code is ours and whose ticket may come in.
@@ -73,8 +65,8 @@ struct Candidate {
 async fn admit_plain(
     tx: &mut Tx,
     (organisation, asked): (OrganisationId, Arc<[Asked]>),
-) -> Result<Vec<Option<Scanned>>, Failure<Never>> {
-    let mut answers: Vec<Option<Scanned>> = asked.iter().map(|_| None).collect();
+) -> Result<Vec<Answer>, Failure<Never>> {
+    let mut answers: Vec<Answer> = asked.iter().map(|_| None).collect();
     let fresh = fresh(tx, organisation, &asked).await?;
     let candidates = candidates(tx, organisation, &asked, &fresh).await?;
     let rows: Vec<_> = candidates.iter().filter_map(|it| Some((asked.get(it.at)?.0.clone(), it.ticket.id))).collect();

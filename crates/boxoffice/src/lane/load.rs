@@ -76,8 +76,9 @@ pub(super) async fn load(tx: &mut Tx, attempt: &Attempt, locking: Locking) -> Re
     } else {
         pool::store::stock_of_events(tx, organisation, &events).await?
     };
-    if ledger.events.values().any(KnownEvent::has_seats) {
-        load_seats(tx, attempt, is_locking, &mut ledger).await?;
+    // A look only finds out that no places are left, for which no seat matters.
+    if is_locking && ledger.events.values().any(KnownEvent::has_seats) {
+        load_seats(tx, attempt, &mut ledger).await?;
     }
     if ledger.events.values().any(|event| event.types.iter().any(|kind| kind.maximum_per_person.is_some())) {
         load_owned(tx, attempt, &events, &mut ledger).await?;
@@ -187,16 +188,11 @@ async fn load_expired(
 }
 
 /// The seats of those events that have any, locked after the pools.
-async fn load_seats(tx: &mut Tx, attempt: &Attempt, is_locking: bool, ledger: &mut Ledger) -> Result<(), Fault> {
+async fn load_seats(tx: &mut Tx, attempt: &Attempt, ledger: &mut Ledger) -> Result<(), Fault> {
     let organisation = attempt.organisation;
     let events = ledger.events.iter().filter(|(_, event)| event.has_seats()).map(|(id, _)| *id);
     let events: Vec<EventId> = events.collect();
-    let stored = if is_locking {
-        seat::store::lock(tx, organisation, &events).await?
-    } else {
-        seat::store::find_all(tx, organisation, &events).await?
-    };
-    for stored in stored {
+    for stored in seat::store::lock(tx, organisation, &events).await? {
         let hall = seat::store::hall(tx, organisation, &stored, &attempt.halls).await?;
         let Some(event) = ledger.events.get(&stored.event) else { continue };
         let sells = event.types.iter().filter_map(|kind| {

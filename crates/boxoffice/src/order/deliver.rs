@@ -81,7 +81,7 @@ fn sheets(snapshot: &Snapshot, organiser: &catalog::api::OrganisationPage) -> Ve
                 place_lines: catalog::api::place_lines(&snapshot.event),
                 organiser: organiser.name.clone(),
                 holder_name: ticket.holder_name.clone(),
-                ticket_type: ticket.type_name.clone(),
+                ticket_type: ticket.good_for(),
                 price_line: if ticket.price.is_zero() { "Free".to_owned() } else { ticket.price.to_string() },
                 order_code: snapshot.order.code.clone(),
                 ticket_code: human_code(&snapshot.order.code, ticket.number),
@@ -157,7 +157,7 @@ async fn send(
         .tickets
         .iter()
         .filter(|(ticket, _)| ticket.state == TicketState::Valid)
-        .map(|(ticket, _)| json!({"code": human_code(&snapshot.order.code, ticket.number), "holder_name": ticket.holder_name, "type": ticket.type_name}))
+        .map(|(ticket, _)| json!({"code": human_code(&snapshot.order.code, ticket.number), "holder_name": ticket.holder_name, "type": ticket.good_for()}))
         .collect();
     let mail = MailRequest {
         organisation: Some(organisation),

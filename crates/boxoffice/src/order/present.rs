@@ -129,6 +129,8 @@ pub struct TicketSeatView {
     pub row: String,
     /// The seat within it.
     pub label: String,
+    /// All of it in one line: `Stalls 2, seat 4`.
+    pub name: String,
 }
 
 /// How the payment of an order stands.
@@ -349,6 +351,7 @@ fn ticket_view(platform: &Platform, order_code: &str, ticket: Ticket, qr: Option
         state: ticket.state.as_str().to_owned(),
         price: ticket.price,
         seat: ticket.seat.map(|seat| TicketSeatView {
+            name: seat.to_string(),
             index: seat.seat.0,
             section: seat.section,
             row: seat.row,

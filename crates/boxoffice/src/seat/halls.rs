@@ -8,7 +8,7 @@ use platform::Fault;
 
 use super::hall::Hall;
 
-/// How many halls a node remembers; beyond it starts anew. A hall of 100,000 seats takes about 20 MB.
+/// How many halls a node remembers; beyond it starts anew.
 const HALLS_MAX: usize = 32;
 
 /// The halls of one node.

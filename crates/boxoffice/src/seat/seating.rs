@@ -55,8 +55,8 @@ pub enum SeatingRefusal {
     /// Categories or types that are not there.
     #[error(transparent)]
     Invalid(#[from] InvalidFields),
-    /// Tickets are held or sold already.
-    #[error("Tickets are held or sold already, so the seats cannot be changed any more.")]
+    /// Tickets are held or sold already, or seats were ordered.
+    #[error("Tickets are held or sold already, or seats were ordered, so the seats cannot be changed any more.")]
     HasSold,
 }
 
@@ -160,7 +160,7 @@ pub async fn detach(
     Ok(())
 }
 
-/// Locks the event, which every batch locks for share first, so that none is under way; refuses when something is held or sold.
+/// Locks the event, which every batch locks for share first, so that none is under way; refuses when something is held or sold, or seats were ever ordered.
 async fn keep_sales_out(
     tx: &mut Tx,
     organisation: OrganisationId,
@@ -168,7 +168,7 @@ async fn keep_sales_out(
 ) -> Result<(), Failure<SeatingRefusal>> {
     catalog::api::lock_facts(tx, organisation, event).await?.ok_or(SeatingRefusal::NotFound(NotFound))?;
     let stock = pool::store::lock_of_events(tx, organisation, &[event]).await?;
-    if stock.pools().any(|pool| pool.held + pool.sold > 0) {
+    if stock.pools().any(|pool| pool.held + pool.sold > 0) || store::has_orders(tx, organisation, event).await? {
         return Err(SeatingRefusal::HasSold.into());
     }
     Ok(())
@@ -176,7 +176,7 @@ async fn keep_sales_out(
 
 /// Give an event numbered seats
 ///
-/// The event gets its own copy of the layout's version. Possible until the first ticket is held or sold.
+/// The event gets its own copy of the layout's version. Possible while no ticket is held or sold, and until the first order of a seat.
 #[utoipa::path(put, path = "/api/v1/organisations/{organisation}/events/{event}/seating", tag = "Seats", request_body = NewEventSeating,
     params(("organisation" = OrganisationId, Path), ("event" = EventId, Path)),
     responses((status = 200, body = EventSeatingView)), extensions(("x-access" = json!("edit_events"))))]

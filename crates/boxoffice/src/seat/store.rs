@@ -73,25 +73,34 @@ pub async fn lock(tx: &mut Tx, organisation: OrganisationId, events: &[EventId])
     rows.into_iter().map(Stored::try_from).collect()
 }
 
-/// Reads the seats of some events without a lock.
-pub async fn find_all(tx: &mut Tx, organisation: OrganisationId, events: &[EventId]) -> Result<Vec<Stored>, Fault> {
-    let events: Vec<Uuid> = events.iter().map(|id| id.uuid()).collect();
-    let rows = sqlx::query_as!(
+/// Reads the seats of an event without a lock.
+pub async fn find(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> Result<Option<Stored>, Fault> {
+    let row = sqlx::query_as!(
         Row,
         "select event_id, seats, statuses, version, content_hash
          from boxoffice.seating
-         where organisation_id = $1 and event_id = any($2)",
+         where organisation_id = $1 and event_id = $2",
         organisation.uuid(),
-        &events
+        event.uuid()
     )
-    .fetch_all(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    rows.into_iter().map(Stored::try_from).collect()
+    row.map(Stored::try_from).transpose()
 }
 
-/// Reads the seats of an event without a lock.
-pub async fn find(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> Result<Option<Stored>, Fault> {
-    Ok(find_all(tx, organisation, &[event]).await?.pop())
+/// Whether an order of the event was ever for seats, whatever became of it: late money may take them again.
+pub async fn has_orders(tx: &mut Tx, organisation: OrganisationId, event: EventId) -> Result<bool, Fault> {
+    let row = sqlx::query!(
+        "select exists (
+           select from boxoffice.orders o
+           join boxoffice.order_line l on l.organisation_id = o.organisation_id and l.order_id = o.id
+           where o.organisation_id = $1 and o.event_id = $2 and l.seats is not null) as \"has_orders!\"",
+        organisation.uuid(),
+        event.uuid()
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(row.has_orders)
 }
 
 /// How often the seats of an event changed.

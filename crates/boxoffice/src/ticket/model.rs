@@ -1,5 +1,6 @@
 //! A ticket. Pure.
 
+use std::fmt;
 use std::str::FromStr;
 
 use kernel::right::UnknownWord;
@@ -81,6 +82,22 @@ pub struct TicketSeat {
     pub row: String,
     /// The label of the seat.
     pub label: String,
+}
+
+impl fmt::Display for TicketSeat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}, seat {}", self.section, self.row, self.label)
+    }
+}
+
+impl Ticket {
+    /// What it is good for, where there is one line for it: `Concert · Stalls 2, seat 4`.
+    pub fn good_for(&self) -> String {
+        match &self.seat {
+            Some(seat) => format!("{} · {seat}", self.type_name),
+            None => self.type_name.clone(),
+        }
+    }
 }
 
 /// What people call a ticket: the order's code and its number.

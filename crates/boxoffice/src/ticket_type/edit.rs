@@ -115,6 +115,13 @@ impl TicketTypeEdit {
                 format!("This event sells in {}.", to.price.currency),
             )]));
         }
+        if to.seat_category.is_some() && self.is_addon == Some(true) {
+            return Err(InvalidFields(vec![FieldError::new(
+                "is_addon",
+                "sells_seats",
+                "A type that sells numbered seats cannot be an add-on.",
+            )]));
+        }
         let terms = Terms {
             name: self.name.unwrap_or_else(|| to.name.clone()),
             description: self.description.unwrap_or_else(|| to.description.clone()),

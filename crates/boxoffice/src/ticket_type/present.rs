@@ -35,6 +35,8 @@ pub struct TicketTypeView {
     pub maximum_per_person: Option<i32>,
     /// Whether it is sold only together with a ticket that is none.
     pub is_addon: bool,
+    /// The category of the event's layout whose seats it sells; null when it sells places without numbers.
+    pub seat_category: Option<String>,
     /// The pools it draws from.
     pub pool_ids: Vec<PoolId>,
     /// Places left.
@@ -72,6 +74,8 @@ pub struct PublicTicketTypeView {
     pub maximum_per_person: Option<i32>,
     /// Whether it is sold only together with a ticket that is none.
     pub is_addon: bool,
+    /// The category of the event's layout whose seats it sells; null when it sells places without numbers.
+    pub seat_category: Option<String>,
     /// Places left, when there are few; null when there are plenty.
     pub left: Option<i32>,
     /// Whether it can be bought now.
@@ -100,6 +104,7 @@ pub fn view(kind: TicketType, event: EventSale, pools: &[Pool], now: Timestamp) 
         maximum_per_order: kind.maximum_per_order,
         maximum_per_person: kind.maximum_per_person,
         is_addon: kind.is_addon,
+        seat_category: kind.seat_category,
         pool_ids: kind.pools,
         is_archived: kind.is_archived,
         version: kind.version,
@@ -121,6 +126,7 @@ pub fn public_view(kind: TicketType, event: EventSale, pools: &[Pool], now: Time
         maximum_per_order: view.maximum_per_order.min(view.available.max(1)),
         maximum_per_person: view.maximum_per_person,
         is_addon: view.is_addon,
+        seat_category: view.seat_category,
         left: Some(view.available).filter(|left| *left <= PLACES_TOLD_MAX),
         sale: view.sale,
     }

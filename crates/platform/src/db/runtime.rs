@@ -1,8 +1,8 @@
 //! Where transactions run: threads of their own beside those of the requests.
 //!
 //! A batch of the box office makes a dozen round trips, and nothing else of its event happens meanwhile. Among the tasks of a thousand requests
-//! each answer of the database waited until a busy worker looked at its sockets again, up to 61 tasks later: that, not the database, was most
-//! of a batch's time. Here nobody stands before it but other transactions.
+//! each answer of the database may have to wait until a busy worker looks at its sockets again, which tokio does every 61 tasks. Here nobody
+//! stands before it but other transactions.
 
 use std::sync::OnceLock;
 

@@ -35,7 +35,7 @@ pub(super) enum Claimed {
 }
 
 /// Claims some keys. Of any number of claims of one key, the unique key lets one in.
-pub(super) async fn claim_all(tx: &mut Tx, claims: &[Claim]) -> Result<Vec<Claimed>, Fault> {
+pub(super) async fn claim_all(tx: &mut Tx, claims: &[Claim]) -> Result<Vec<Result<Claimed, Fault>>, Fault> {
     // In one order everywhere, so that batches of several nodes wait for each other and do not deadlock. Of two claims of a key in one batch
     // the first goes in, and the second finds it running.
     let mut firsts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
@@ -48,17 +48,14 @@ pub(super) async fn claim_all(tx: &mut Tx, claims: &[Claim]) -> Result<Vec<Claim
     let others = claims.iter().enumerate().filter(|(at, claim)| !is_ours(*at, claim)).map(|(_, claim)| claim);
     let known = find(tx, others).await?;
     let lost_before = lost_before(tx.now());
-    claims
-        .iter()
-        .enumerate()
-        .map(|(at, claim)| {
-            if is_ours(at, claim) {
-                return Ok(Claimed::Ours);
-            }
-            // A row that was there a moment ago and is not any more was released by a fault: the client may try again at once.
-            known.get(&claim.owned_name()).map_or(Ok(Claimed::Running), |row| row.claimed(claim, lost_before))
-        })
-        .collect()
+    let claimed = claims.iter().enumerate().map(|(at, claim)| {
+        if is_ours(at, claim) {
+            return Ok(Claimed::Ours);
+        }
+        // A row that was there a moment ago and is not any more was released by a fault: the client may try again at once.
+        known.get(&claim.owned_name()).map_or(Ok(Claimed::Running), |row| row.claimed(claim, lost_before))
+    });
+    Ok(claimed.collect())
 }
 
 /// A request that has run longer than this was lost with its process.

@@ -3,11 +3,10 @@
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use tower::{Layer, Service};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{And, NotForContentType, Predicate, SizeAbove};
 
-use super::once::Once;
+use super::once::through;
 
 /// Below this a packet is a packet.
 const BODY_BYTES_MIN: u64 = 860;
@@ -36,9 +35,6 @@ impl Compression {
         N: FnOnce(Request) -> F,
         F: Future<Output = Response>,
     {
-        match self.0.layer(Once::new(next)).call(request).await {
-            Ok(response) => response.map(Body::new),
-            Err(never) => match never {},
-        }
+        through(&self.0, request, next).await.map(Body::new)
     }
 }

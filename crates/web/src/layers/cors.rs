@@ -6,10 +6,9 @@ use axum::extract::Request;
 use axum::response::Response;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Method};
-use tower::{Layer, Service};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::once::Once;
+use super::once::through;
 use crate::exchange::is_api;
 
 const PREFLIGHT_SECONDS: u64 = 600;
@@ -54,9 +53,6 @@ impl Cors {
         N: FnOnce(Request) -> F,
         F: Future<Output = Response>,
     {
-        match self.0.layer(Once::new(next)).call(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        }
+        through(&self.0, request, next).await
     }
 }

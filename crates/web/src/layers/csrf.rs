@@ -5,10 +5,9 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use tower::{Layer, Service};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
-use super::once::Once;
+use super::once::through;
 use crate::problem::Problem;
 use crate::{AppState, cookie};
 
@@ -33,10 +32,7 @@ impl CsrfGuard {
         if !is_guarded(request.headers(), app) {
             return next(request).await;
         }
-        match self.0.layer(Once::new(next)).call(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        }
+        through(&self.0, request, next).await
     }
 }
 

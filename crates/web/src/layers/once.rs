@@ -7,14 +7,20 @@ use axum::extract::Request;
 use axum::response::Response;
 use futures_util::FutureExt;
 use futures_util::future::{Either, Map, Ready, ready};
-use tower::Service;
+use tower::{Layer, Service};
 
 /// A service that is called once; asked again, it has nothing to say.
 pub(super) struct Once<N>(Option<N>);
 
-impl<N> Once<N> {
-    pub(super) fn new(next: N) -> Self {
-        Self(Some(next))
+/// Sends a request through a layer to what answers it.
+pub(super) async fn through<L, N, B>(layer: &L, request: Request, next: N) -> Response<B>
+where
+    L: Layer<Once<N>>,
+    L::Service: Service<Request, Response = Response<B>, Error = Infallible>,
+{
+    match layer.layer(Once(Some(next))).call(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
     }
 }
 
