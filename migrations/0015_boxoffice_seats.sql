@@ -51,7 +51,9 @@ alter table boxoffice.ticket add column seat integer;
 alter table boxoffice.ticket add column seat_section text;
 alter table boxoffice.ticket add column seat_row text;
 alter table boxoffice.ticket add column seat_label text;
+alter table boxoffice.ticket add column seat_at_table boolean;
 alter table boxoffice.ticket add constraint ticket_seat_has_a_name
-  check ((seat is null) = (seat_section is null) and (seat is null) = (seat_row is null) and (seat is null) = (seat_label is null));
+  check ((seat is null) = (seat_section is null) and (seat is null) = (seat_row is null) and (seat is null) = (seat_label is null)
+    and (seat is null) = (seat_at_table is null));
 -- The last wall: no two valid tickets for one seat.
 create unique index ticket_has_its_seat_alone on boxoffice.ticket (organisation_id, event_id, seat) where seat is not null and state = 'valid';

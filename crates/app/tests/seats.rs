@@ -122,18 +122,18 @@ async fn named_seats_are_held_ordered_and_printed_on_the_tickets() {
     let seat = |ticket: usize| ordered["tickets"][ticket]["seat"].clone();
     assert_eq!(
         seat(0),
-        json!({"index": 13, "section": "Stalls", "row": "2", "label": "4", "name": "Stalls 2, seat 4"})
+        json!({"index": 13, "section": "Stalls", "row": "2", "label": "4", "name": "Stalls, row 2, seat 4"})
     );
     assert_eq!(
         seat(1),
-        json!({"index": 14, "section": "Stalls", "row": "2", "label": "5", "name": "Stalls 2, seat 5"})
+        json!({"index": 14, "section": "Stalls", "row": "2", "label": "5", "name": "Stalls, row 2, seat 5"})
     );
     let seen = look(&it.app.client, &ordered).await;
     assert_eq!(seen["tickets"], ordered["tickets"], "what the lane answers is what the database holds");
     assert_eq!(it.taken().await, (2, BTreeMap::from([(13, 2), (14, 2)])));
     it.app.drain().await;
     let (_, letter) = it.app.newest_mail("ada@example.org").await.unwrap();
-    assert!(letter.contains("Stalls 2, seat 4"), "{letter}");
+    assert!(letter.contains("Stalls, row 2, seat 4"), "{letter}");
     it.app.check().await;
 }
 
@@ -226,6 +226,9 @@ async fn seats_and_places_are_taken_together_or_not_at_all() {
         (json!([{"ticket_type_id": it.stalls, "quantity": 2, "seats": ["S-1-5", "S-1-5"]}]), "unknown_seats"),
         (json!([{"ticket_type_id": it.stalls, "quantity": 1, "seats": ["Z-9"]}]), "unknown_seats"),
         (json!([{"ticket_type_id": it.standing, "quantity": 1, "seats": ["S-1-5"]}]), "no_numbered_seats"),
+        (json!([{"ticket_type_id": it.stalls, "quantity": 1, "seats": ["S-1-5"], "best": {}}]), "seats_or_best"),
+        (json!([{"ticket_type_id": it.circle, "quantity": 1, "best": {"accessible": -1}}]), "accessible_out_of_range"),
+        (json!([{"ticket_type_id": it.circle, "quantity": 1, "best": {"accessible": 2}}]), "accessible_out_of_range"),
     ] {
         assert_eq!(it.hold(lines).await.expect(422)["code"], code);
     }
@@ -324,14 +327,17 @@ async fn what_changed_since_a_version_adds_up_to_the_whole() {
     it.app.check().await;
 }
 
-/// Reads a stream until it has told a version; answers the objects it told.
+/// Reads a stream until it has told a version; answers the objects it told. Signs of life are no news.
 async fn watch(response: &mut reqwest::Response, version: i64) -> Vec<Value> {
+    let told = tokio::time::timeout(std::time::Duration::from_secs(20), read(response, version)).await;
+    told.expect("news within 20 s")
+}
+
+async fn read(response: &mut reqwest::Response, version: i64) -> Vec<Value> {
     let (mut text, mut told) = (String::new(), Vec::new());
     while told.last().is_none_or(|last: &Value| last["version"].as_i64() < Some(version)) {
-        let chunk = tokio::time::timeout(std::time::Duration::from_secs(20), response.chunk()).await;
-        text.push_str(
-            std::str::from_utf8(&chunk.expect("news within 20 s").unwrap().expect("the stream goes on")).unwrap(),
-        );
+        let chunk = response.chunk().await.unwrap().expect("the stream goes on");
+        text.push_str(std::str::from_utf8(&chunk).unwrap());
         while let Some((event, rest)) = text.split_once("\n\n").map(|(event, rest)| (event.to_owned(), rest.to_owned()))
         {
             text = rest;

@@ -1,6 +1,6 @@
 //! The private cluster as an operator meets it: real processes, real signals.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};

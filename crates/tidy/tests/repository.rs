@@ -1,6 +1,6 @@
 //! The repository as it stands keeps its rules.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::path::Path;
 

@@ -154,6 +154,8 @@ pub enum WantedSeats {
     },
     /// These, by their ids: all of them or none.
     These(Vec<String>),
+    /// Some by their ids and the best as well, which nobody can do; refused by [`choose`].
+    Both,
 }
 
 impl Default for WantedSeats {
@@ -167,7 +169,7 @@ impl WantedSeats {
     pub fn are_named(&self) -> bool {
         match self {
             Self::Best { accessible, .. } => *accessible > 0,
-            Self::These(_) => true,
+            Self::These(_) | Self::Both => true,
         }
     }
 }
@@ -222,6 +224,20 @@ pub enum TakeRefusal {
     WithoutSeats {
         /// The type.
         name: String,
+    },
+    /// Seats were named, and the best ones asked for as well.
+    #[error("Name the seats of “{name}” or ask for the best ones, not both.")]
+    SeatsOrBest {
+        /// The type.
+        name: String,
+    },
+    /// More accessible seats than tickets, or fewer than none.
+    #[error("You can ask for 0 to {maximum} accessible seats with these tickets of “{name}”.")]
+    Accessible {
+        /// The type.
+        name: String,
+        /// How many tickets there are.
+        maximum: i32,
     },
     /// Seats that are not in this hall, not of the type's category, named twice, or not one a ticket.
     #[error("Some of these seats cannot be had as “{name}”. Please choose again.")]
@@ -315,10 +331,15 @@ fn choose_line(event: EventSale, kind: &TicketType, line: &Wanted, now: Timestam
         _ if mutant::is("closed_sale_sells") => {}
         state => return Err(TakeRefusal::NotOnSale { name: name(), state }),
     }
-    if let WantedSeats::These(seats) = &line.seats
-        && i32::try_from(seats.len()) != Ok(line.quantity)
-    {
-        return Err(TakeRefusal::UnknownSeats { name: name(), seats: seats.clone() });
+    match &line.seats {
+        WantedSeats::These(seats) if i32::try_from(seats.len()) != Ok(line.quantity) => {
+            return Err(TakeRefusal::UnknownSeats { name: name(), seats: seats.clone() });
+        }
+        WantedSeats::Best { accessible, .. } if !(0..=line.quantity).contains(accessible) => {
+            return Err(TakeRefusal::Accessible { name: name(), maximum: line.quantity });
+        }
+        WantedSeats::Both => return Err(TakeRefusal::SeatsOrBest { name: name() }),
+        WantedSeats::These(_) | WantedSeats::Best { .. } => {}
     }
     let unit_price = kind.unit_price(line.unit_price).ok_or_else(|| TakeRefusal::Price { name: name() })?;
     Ok(HoldLine {

@@ -55,6 +55,8 @@ impl Refusal for TakeRefusal {
             Self::AddonAlone { .. } => "addon_needs_ticket",
             Self::Admission(refusal) => refusal.code(),
             Self::WithoutSeats { .. } => "no_numbered_seats",
+            Self::SeatsOrBest { .. } => "seats_or_best",
+            Self::Accessible { .. } => "accessible_out_of_range",
             Self::UnknownSeats { .. } => "unknown_seats",
             Self::SeatsTaken { .. } => "seats_taken",
             Self::NoSeats { .. } => "no_seats_together",
@@ -70,6 +72,8 @@ impl Refusal for TakeRefusal {
             | Self::Price { .. }
             | Self::AddonAlone { .. }
             | Self::WithoutSeats { .. }
+            | Self::SeatsOrBest { .. }
+            | Self::Accessible { .. }
             | Self::UnknownSeats { .. } => RefusalKind::Invalid,
             Self::Admission(refusal) => refusal.kind(),
             Self::NotOnSale { .. } | Self::SeatsTaken { .. } | Self::NoSeats { .. } | Self::SoldOut { .. } => {
@@ -82,6 +86,7 @@ impl Refusal for TakeRefusal {
             Self::SoldOut { available, pool, version, .. } => {
                 Some(json!({"available": available, "pool_id": pool, "pool_version": version}))
             }
+            Self::Accessible { maximum, .. } => Some(json!({"minimum": 0, "maximum": maximum})),
             Self::UnknownSeats { seats, .. } => Some(json!({"seats": seats})),
             Self::SeatsTaken { seats, version, .. } => Some(json!({"seats": seats, "seats_version": version})),
             Self::NoSeats { free, version, .. } => Some(json!({"free": free, "seats_version": version})),
@@ -171,10 +176,11 @@ pub enum Otherwise {
 
 impl NewHoldLine {
     fn wanted_seats(&mut self) -> WantedSeats {
-        if !self.seats.is_empty() {
-            return WantedSeats::These(std::mem::take(&mut self.seats));
-        }
-        let best = self.best.unwrap_or_default();
+        let best = match (self.seats.is_empty(), self.best) {
+            (false, Some(_)) => return WantedSeats::Both,
+            (false, None) => return WantedSeats::These(std::mem::take(&mut self.seats)),
+            (true, best) => best.unwrap_or_default(),
+        };
         let fallback = match best.otherwise {
             Otherwise::Refuse => Fallback::Refuse,
             Otherwise::LeaveSingle => Fallback::LeaveSingle,

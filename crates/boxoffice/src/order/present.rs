@@ -129,7 +129,7 @@ pub struct TicketSeatView {
     pub row: String,
     /// The seat within it.
     pub label: String,
-    /// All of it in one line: `Stalls 2, seat 4`.
+    /// All of it in one line: `Stalls, row 2, seat 4`.
     pub name: String,
 }
 

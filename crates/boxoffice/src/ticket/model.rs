@@ -80,18 +80,21 @@ pub struct TicketSeat {
     pub section: String,
     /// The label of the row, or of the table.
     pub row: String,
+    /// Whether it is at a table.
+    pub is_table: bool,
     /// The label of the seat.
     pub label: String,
 }
 
 impl fmt::Display for TicketSeat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}, seat {}", self.section, self.row, self.label)
+        let kind = if self.is_table { "table" } else { "row" };
+        write!(f, "{}, {kind} {}, seat {}", self.section, self.row, self.label)
     }
 }
 
 impl Ticket {
-    /// What it is good for, where there is one line for it: `Concert · Stalls 2, seat 4`.
+    /// What it is good for, where there is one line for it: `Concert · Stalls, row 2, seat 4`.
     pub fn good_for(&self) -> String {
         match &self.seat {
             Some(seat) => format!("{} · {seat}", self.type_name),

@@ -24,14 +24,16 @@ pub(crate) struct TicketRow {
     pub seat_section: Option<String>,
     pub seat_row: Option<String>,
     pub seat_label: Option<String>,
+    pub seat_at_table: Option<bool>,
 }
 
 impl TryFrom<TicketRow> for Ticket {
     type Error = Fault;
     fn try_from(row: TicketRow) -> Result<Self, Fault> {
-        let seat = match (row.seat, row.seat_section, row.seat_row, row.seat_label) {
-            (Some(seat), Some(section), Some(row), Some(label)) => {
-                Some(TicketSeat { seat: SeatIndex(u32::try_from(seat).map_err(Fault::corrupt)?), section, row, label })
+        let seat = match (row.seat, row.seat_section, row.seat_row, row.seat_label, row.seat_at_table) {
+            (Some(seat), Some(section), Some(row), Some(label), Some(is_table)) => {
+                let seat = SeatIndex(u32::try_from(seat).map_err(Fault::corrupt)?);
+                Some(TicketSeat { seat, section, row, is_table, label })
             }
             _ => None,
         };
@@ -56,7 +58,7 @@ pub async fn of_order(tx: &mut Tx, organisation: OrganisationId, order: OrderId)
     sqlx::query_as!(
         TicketRow,
         "select t.id, t.event_id, t.order_id, t.ticket_type_id, y.name as type_name, t.number, t.serial, t.state, t.holder_name, t.price, y.currency,
-                t.seat, t.seat_section, t.seat_row, t.seat_label
+                t.seat, t.seat_section, t.seat_row, t.seat_label, t.seat_at_table
          from boxoffice.ticket t
          join boxoffice.ticket_type y on y.organisation_id = t.organisation_id and y.id = t.ticket_type_id
          where t.organisation_id = $1 and t.order_id = $2
@@ -91,12 +93,12 @@ pub async fn insert_all(tx: &mut Tx, organisation: OrganisationId, tickets: &[Ti
     sqlx::query!(
         "insert into boxoffice.ticket
            (organisation_id, id, event_id, order_id, ticket_type_id, number, serial, state, holder_name, price, created_at,
-            seat, seat_section, seat_row, seat_label)
+            seat, seat_section, seat_row, seat_label, seat_at_table)
          select $1, t.id, t.event_id, t.order_id, t.ticket_type_id, t.number, t.serial, 'valid', t.holder_name, t.price, $2,
-                t.seat, t.seat_section, t.seat_row, t.seat_label
+                t.seat, t.seat_section, t.seat_row, t.seat_label, t.seat_at_table
          from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::bigint[], $9::text[], $10::bigint[],
-                     $11::int[], $12::text[], $13::text[], $14::text[])
-           as t (id, event_id, order_id, ticket_type_id, number, serial, holder_name, price, seat, seat_section, seat_row, seat_label)",
+                     $11::int[], $12::text[], $13::text[], $14::text[], $15::boolean[])
+           as t (id, event_id, order_id, ticket_type_id, number, serial, holder_name, price, seat, seat_section, seat_row, seat_label, seat_at_table)",
         organisation.uuid(),
         now,
         &uuid(|ticket| ticket.id.uuid()),
@@ -110,7 +112,8 @@ pub async fn insert_all(tx: &mut Tx, organisation: OrganisationId, tickets: &[Ti
         &seats as _,
         &word(|seat| &seat.section) as _,
         &word(|seat| &seat.row) as _,
-        &word(|seat| &seat.label) as _
+        &word(|seat| &seat.label) as _,
+        &tickets.iter().map(|ticket| ticket.seat.as_ref().map(|seat| seat.is_table)).collect::<Vec<_>>() as _
     )
     .execute(tx.conn())
     .await?;

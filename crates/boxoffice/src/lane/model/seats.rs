@@ -58,6 +58,7 @@ impl KnownSeats {
     fn choose(&mut self, line: &HoldLine, wanted: &Wanted, category: usize) -> Result<Vec<SeatIndex>, TakeRefusal> {
         match &wanted.seats {
             WantedSeats::These(ids) => self.named(line, ids, category),
+            WantedSeats::Both => Err(TakeRefusal::SeatsOrBest { name: line.name.clone() }),
             WantedSeats::Best { accessible, fallback } => {
                 let count = |number: i32| usize::try_from(number).unwrap_or(0);
                 let (quantity, accessible) = (count(line.quantity), count(*accessible));
@@ -194,6 +195,7 @@ impl Ledger {
             seat,
             section: row.section.to_string(),
             row: row.label.to_string(),
+            is_table: row.is_table,
             label: facts.label.to_string(),
         })
     }
