@@ -1,7 +1,7 @@
 //! A crowd in the waiting room of one real server: memory, CPU, the longest silence of a stream, a kill -9 in the middle that loses nobody.
 //!
 //! `WAITING_ROOM_PEOPLE=20000` sets how many there are (500 in the ordinary tests), `WAITING_ROOM_PLACES` for how many places,
-//! `WAITING_ROOM_SERVER` another binary, a release for honest figures. A process
+//! `TURNOUT_TEST_SERVER` another binary, a release for honest figures. A process
 //! may have so many files open; people beyond `SOCKETS_MAX` share connections by HTTP/2, a hundred on each.
 #![expect(
     clippy::unwrap_used,
@@ -48,7 +48,7 @@ struct Server {
 
 impl Server {
     fn start(data: &Path, port: u16) -> Child {
-        let binary = std::env::var("WAITING_ROOM_SERVER").unwrap_or(env!("CARGO_BIN_EXE_turnout").to_owned());
+        let binary = std::env::var("TURNOUT_TEST_SERVER").unwrap_or(env!("CARGO_BIN_EXE_turnout").to_owned());
         let mut command = Command::new(binary);
         command.args(["serve", "--listen", &format!("127.0.0.1:{port}")]);
         for setting in [

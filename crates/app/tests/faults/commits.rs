@@ -43,6 +43,8 @@ async fn every_order_is_found(faults: Faults) {
         "{} commits seen, {} swallowed, {} cut off",
         counters.commits, counters.commits_swallowed, counters.commits_cut
     );
+    // Each buyer asks again only when it has been answered, so a key that is still taken then belongs to nobody any more.
+    assert_eq!(ledger.in_progress(), 0, "keys whose claim or answer was lost with its commit");
     let superuser = way.database.superuser().await;
     check(&server, &superuser, &[&ledger], Unclaimed::None).await;
     superuser.close().await;

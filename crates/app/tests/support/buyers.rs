@@ -49,6 +49,7 @@ pub struct Ledger {
     not_now: AtomicU64,
     replayed: AtomicU64,
     unknown: AtomicU64,
+    in_progress: AtomicU64,
     slowest_ms: AtomicU64,
     is_over: AtomicBool,
 }
@@ -69,6 +70,10 @@ impl Ledger {
     /// Requests that were answered with 503.
     pub fn not_now(&self) -> u64 {
         self.not_now.load(Ordering::Relaxed)
+    }
+    /// Requests that were told that one with their key is still running.
+    pub fn in_progress(&self) -> u64 {
+        self.in_progress.load(Ordering::Relaxed)
     }
     /// Answers that nobody should get, the first few of them.
     pub fn complaints(&self) -> Vec<String> {
@@ -314,7 +319,11 @@ impl Buyer {
                 self.ledger.not_now.fetch_add(1, Ordering::Relaxed);
                 Answer::NotNow
             }
-            409 | 410 => Answer::Refused(answer["code"].as_str().unwrap_or_default().to_owned()),
+            409 | 410 => {
+                let code = answer["code"].as_str().unwrap_or_default().to_owned();
+                self.ledger.in_progress.fetch_add(u64::from(code == "idempotency_in_progress"), Ordering::Relaxed);
+                Answer::Refused(code)
+            }
             _ => {
                 self.ledger.complain(format!("POST {path}: {status} {text}"));
                 Answer::Refused(String::new())

@@ -210,7 +210,9 @@ fn first_line(file: &Path) -> Option<String> {
 }
 
 fn spawn(data: &Path, port: u16, settings: &[String]) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_turnout"));
+    // Another binary: a release, for honest times, without building the tests for release as well.
+    let binary = std::env::var("TURNOUT_TEST_SERVER").unwrap_or(env!("CARGO_BIN_EXE_turnout").to_owned());
+    let mut command = Command::new(binary);
     command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"]).arg(data).args(settings);
     // What a broken database makes a server say would bury what the test says.
     let errors = if std::env::var_os("TURNOUT_TEST_LOG").is_some() { Stdio::inherit() } else { Stdio::null() };

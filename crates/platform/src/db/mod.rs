@@ -6,7 +6,7 @@ mod scope;
 mod tx;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::Executor;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -38,6 +38,15 @@ pub struct DbSettings {
     pub acquire_timeout: Duration,
     /// How long one statement may run.
     pub statement_timeout: Duration,
+}
+
+/// What a transaction may do, and what may be done about it when it breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Read,
+    Write,
+    /// Writes what is the same when it is written twice.
+    Repeatable,
 }
 
 /// A pool of connections to one PostgreSQL.
@@ -135,7 +144,7 @@ impl Db {
         R: Refusal,
         F: for<'tx> Operation<'tx, I, T, R> + 'static,
     {
-        self.spawned(scope, true, name, input, operation).await
+        self.spawned(scope, Kind::Read, name, input, operation).await
     }
 
     /// Runs a writing operation in a transaction and commits it when it succeeds; runs it again, a few times, when the database says so.
@@ -154,13 +163,31 @@ impl Db {
         R: Refusal,
         F: for<'tx> Operation<'tx, I, T, R> + 'static,
     {
-        self.spawned(scope, false, name, input, operation).await
+        self.spawned(scope, Kind::Write, name, input, operation).await
+    }
+
+    /// The same for an operation that changes nothing more when it is done twice: it is also run again when nobody knows whether it was
+    /// committed, and when the connection broke, until the database has had the time that a request waits for a connection.
+    pub async fn write_repeatable<I, T, R, F>(
+        &self,
+        scope: Scope,
+        name: &'static str,
+        input: I,
+        operation: F,
+    ) -> Result<T, Failure<R>>
+    where
+        I: Clone + Send + 'static,
+        T: Send + 'static,
+        R: Refusal,
+        F: for<'tx> Operation<'tx, I, T, R> + 'static,
+    {
+        self.spawned(scope, Kind::Repeatable, name, input, operation).await
     }
 
     async fn spawned<I, T, R, F>(
         &self,
         scope: Scope,
-        is_read_only: bool,
+        kind: Kind,
         name: &'static str,
         input: I,
         operation: F,
@@ -173,8 +200,7 @@ impl Db {
     {
         let db = self.clone();
         let request = RequestContext::current();
-        let task =
-            self.spawn(async move { db.with_retries(scope, is_read_only, name, input, operation, request).await });
+        let task = self.spawn(async move { db.with_retries(scope, kind, name, input, operation, request).await });
         match task.await {
             Ok(outcome) => outcome,
             Err(stopped) => Err(Fault::Interrupted(format!("{name}: {stopped}")).into()),
@@ -184,7 +210,7 @@ impl Db {
     async fn with_retries<I, T, R, F>(
         self,
         scope: Scope,
-        is_read_only: bool,
+        kind: Kind,
         name: &'static str,
         input: I,
         operation: F,
@@ -196,11 +222,16 @@ impl Db {
         R: Refusal,
         F: for<'tx> Operation<'tx, I, T, R> + 'static,
     {
-        let mut attempt = 0;
+        let (mut attempt, since) = (0, Instant::now());
+        let is_worth = |fault: &Fault| {
+            let is_broken = matches!(fault, Fault::Unknown(_)) || fault.is_unavailable();
+            let has_time = since.elapsed() < self.settings.acquire_timeout;
+            fault.is_retryable() || (kind == Kind::Repeatable && is_broken && has_time)
+        };
         loop {
-            let outcome = self.once(scope, is_read_only, input.clone(), &operation, request.clone()).await;
+            let outcome = self.once(scope, kind, input.clone(), &operation, request.clone()).await;
             match outcome {
-                Err(Failure::Fault(fault)) if fault.is_retryable() && attempt < RETRIES_MAX => {
+                Err(Failure::Fault(fault)) if is_worth(&fault) && attempt < RETRIES_MAX => {
                     metrics::counter!("turnout_transaction_retries_total", "operation" => name).increment(1);
                     let bound = (5_u64 << attempt).min(RETRY_PAUSE_MILLISECONDS_MAX);
                     tokio::time::sleep(Duration::from_millis(self.random.below(bound))).await;
@@ -214,7 +245,7 @@ impl Db {
     async fn once<I, T, R, F>(
         &self,
         scope: Scope,
-        is_read_only: bool,
+        kind: Kind,
         input: I,
         operation: &F,
         request: RequestContext,
@@ -225,7 +256,7 @@ impl Db {
         R: Refusal,
         F: for<'tx> Operation<'tx, I, T, R> + 'static,
     {
-        let mut tx = self.begin(scope, is_read_only, request).await?;
+        let mut tx = self.begin(scope, kind == Kind::Read, request).await?;
         // PostgreSQL ends statements that take too long; this ends the wait for one that does not answer at all. Every statement but a lost
         // one has answered long before.
         let patience = self.settings.statement_timeout + self.settings.acquire_timeout;
@@ -234,7 +265,7 @@ impl Db {
         };
         match done {
             Ok(value) => {
-                let committed = tokio::time::timeout(self.settings.acquire_timeout * 2, self.commit(tx, is_read_only));
+                let committed = tokio::time::timeout(self.settings.acquire_timeout * 2, self.commit(tx, kind));
                 committed.await.unwrap_or_else(|_| Err(Fault::Unknown(silence())))?;
                 Ok(value)
             }
@@ -267,8 +298,8 @@ impl Db {
         }
     }
 
-    async fn commit(&self, mut tx: Tx, is_read_only: bool) -> Result<(), Fault> {
-        if !is_read_only {
+    async fn commit(&self, mut tx: Tx, kind: Kind) -> Result<(), Fault> {
+        if kind != Kind::Read {
             let reference = tx.request().idempotency.clone();
             mark_effects(&mut tx, reference.into_iter().collect()).await?;
         }

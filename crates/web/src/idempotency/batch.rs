@@ -18,7 +18,8 @@ pub(super) async fn claim(platform: &Platform, claim: Claim) -> Result<Claimed, 
     let run = move |(), claims| {
         let db = db.clone();
         async move {
-            let claimed = db.write(Scope::Nobody, "claim_idempotency_keys", claims, claim_all).await;
+            // A claim whose commit was lost is found again by its id; otherwise its client would have to wait until the claim is taken for dead.
+            let claimed = db.write_repeatable(Scope::Nobody, "claim_idempotency_keys", claims, claim_all).await;
             claimed.map_err(Failure::into_fault)
         }
     };
@@ -36,7 +37,7 @@ pub(super) async fn finish(platform: &Platform, finished: Finished) -> Result<()
     let run = move |(), answers| {
         let db = db.clone();
         async move {
-            let stored = db.write(Scope::Nobody, "store_idempotent_answers", answers, finish_all).await;
+            let stored = db.write_repeatable(Scope::Nobody, "store_idempotent_answers", answers, finish_all).await;
             stored.map_err(Failure::into_fault)
         }
     };

@@ -63,7 +63,7 @@ where
         .map_err(|_| for_status(StatusCode::PAYLOAD_TOO_LARGE))?;
     let address = parts.uri.path_and_query().map_or(parts.uri.path(), |address| address.as_str());
     let fingerprint = key::fingerprint(&parts.method, address, &body);
-    let claim = Claim { reference: reference.clone(), fingerprint };
+    let claim = Claim::new(app.platform.random.bytes(), reference.clone(), fingerprint);
     match batch::claim(&app.platform, claim).await? {
         Claimed::Ours => Ok(run(app, exchange, reference, Request::from_parts(parts, Body::from(body)), next).await),
         Claimed::Done(answer) => Ok(answer.open(&app.platform.vault, &reference)?.replayed()),
@@ -117,8 +117,8 @@ async fn store_answer(
     if status.is_server_error() || stored.is_none() {
         // In a context of its own: this transaction must not mark the key as having had an effect.
         let apart = RequestContext::new(RequestContext::current().request_id);
-        let release =
-            app.platform.db.write(Scope::Nobody, "release_idempotency_key", reference.clone(), store::release);
+        let db = &app.platform.db;
+        let release = db.write_repeatable(Scope::Nobody, "release_idempotency_key", reference.clone(), store::release);
         apart.run(release).await.map_err(Failure::into_fault)?;
     }
     let Some(answer) = stored else { return Ok(()) };

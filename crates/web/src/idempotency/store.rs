@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use platform::request::IdempotencyRef;
 use platform::{Failure, Fault, Never, Tx};
+use uuid::{Builder, Uuid};
 
 use super::answer::StoredAnswer;
 
@@ -15,8 +16,10 @@ const RUNNING_SECONDS_MAX: i64 = 60;
 /// A request that wants to be the first with its key.
 #[derive(Debug, Clone)]
 pub(super) struct Claim {
-    pub(super) reference: IdempotencyRef,
-    pub(super) fingerprint: [u8; 32],
+    /// Tells it from all others of its key, so that a claim can be made again when nobody knows whether it was committed.
+    id: Uuid,
+    reference: IdempotencyRef,
+    fingerprint: [u8; 32],
 }
 
 /// What became of the claim.
@@ -64,6 +67,10 @@ fn lost_before(now: Timestamp) -> Timestamp {
 }
 
 impl Claim {
+    pub(super) fn new(random: [u8; 16], reference: IdempotencyRef, fingerprint: [u8; 32]) -> Self {
+        Self { id: Builder::from_random_bytes(random).into_uuid(), reference, fingerprint }
+    }
+
     fn name(&self) -> (&str, &str) {
         (&self.reference.caller, &self.reference.key)
     }
@@ -76,34 +83,27 @@ impl Claim {
 /// Caller and key.
 type Name = (String, String);
 
-fn columns<'a>(claims: impl Iterator<Item = &'a Claim>) -> (Vec<String>, Vec<String>, Vec<Vec<u8>>) {
-    let rows =
-        claims.map(|claim| (claim.reference.caller.clone(), claim.reference.key.clone(), claim.fingerprint.to_vec()));
-    let (mut callers, mut keys, mut fingerprints) = (Vec::new(), Vec::new(), Vec::new());
-    for (caller, key, fingerprint) in rows {
-        callers.push(caller);
-        keys.push(key);
-        fingerprints.push(fingerprint);
-    }
-    (callers, keys, fingerprints)
-}
-
-/// Writes the rows of keys that are new, or whose request was lost without an effect; answers which.
+/// Writes the rows of keys that are new, or whose request was lost without an effect; answers which. A claim that is made again, because its
+/// commit got no answer, finds its own row.
 async fn insert<'a>(tx: &mut Tx, claims: impl Iterator<Item = &'a Claim>) -> Result<HashSet<Name>, Fault> {
-    let (callers, keys, fingerprints) = columns(claims);
+    let claims: Vec<&Claim> = claims.collect();
+    let (callers, keys): (Vec<String>, Vec<String>) = claims.iter().map(|claim| claim.owned_name()).unzip();
+    let fingerprints: Vec<Vec<u8>> = claims.iter().map(|claim| claim.fingerprint.to_vec()).collect();
+    let ids: Vec<Uuid> = claims.iter().map(|claim| claim.id).collect();
     let now = tx.now();
     let rows = sqlx::query!(
-        "insert into platform.idempotency as i (caller, key, fingerprint, state, created_at)
-         select c.caller, c.key, c.fingerprint, 'in_progress', $4
-         from unnest($1::text[], $2::text[], $3::bytea[]) with ordinality as c (caller, key, fingerprint, place)
+        "insert into platform.idempotency as i (caller, key, fingerprint, claim, state, created_at)
+         select c.caller, c.key, c.fingerprint, c.claim, 'in_progress', $5
+         from unnest($1::text[], $2::text[], $3::bytea[], $4::uuid[]) with ordinality as c (caller, key, fingerprint, claim, place)
          order by c.place
          on conflict (caller, key) do update
-         set created_at = excluded.created_at
-         where i.state = 'in_progress' and i.created_at < $5 and i.fingerprint = excluded.fingerprint
+         set created_at = excluded.created_at, claim = excluded.claim
+         where i.state = 'in_progress' and i.fingerprint = excluded.fingerprint and (i.claim = excluded.claim or i.created_at < $6)
          returning i.caller, i.key",
         &callers,
         &keys,
         &fingerprints,
+        &ids,
         now.to_sqlx(),
         lost_before(now).to_sqlx()
     )
@@ -139,7 +139,7 @@ impl Known {
 }
 
 async fn find<'a>(tx: &mut Tx, claims: impl Iterator<Item = &'a Claim>) -> Result<HashMap<Name, Known>, Fault> {
-    let (callers, keys, _) = columns(claims);
+    let (callers, keys): (Vec<String>, Vec<String>) = claims.map(Claim::owned_name).unzip();
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
