@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use boxoffice::hold::model::Wanted;
+use boxoffice::hold::model::{Wanted, WantedSeats};
 use boxoffice::hold::release::Release;
 use boxoffice::hold::renew::Renew;
 use boxoffice::hold::sweep::Sweep;
@@ -13,6 +13,8 @@ use boxoffice::order::cancel::Cancel;
 use boxoffice::order::model::Buyer;
 use boxoffice::order::place::Place;
 use boxoffice::pool::edit::Resize;
+use boxoffice::seat::best::Fallback;
+use boxoffice::seat::block::Block;
 use jiff::SignedDuration;
 use kernel::Email;
 
@@ -93,7 +95,7 @@ impl World {
 
     /// What somebody wants, from what they know.
     pub(crate) fn wish(&mut self, dice: &mut Dice) -> Option<Command> {
-        match dice.below(89) {
+        match dice.below(93) {
             0..=19 => self.take(dice),
             20..=41 => self.buy(dice),
             42..=62 => self.place(dice),
@@ -101,6 +103,7 @@ impl World {
             69..=75 => self.renew(dice),
             76..=80 => self.cancel(dice),
             81..=86 => self.resize(dice),
+            87..=90 => self.block(dice),
             _ => self.sweep(dice),
         }
     }
@@ -198,13 +201,21 @@ impl World {
 
     fn wishes(&self, event: usize, dice: &mut Dice) -> Vec<Wanted> {
         let quantity = |dice: &mut Dice| if dice.one_in(3) { dice.between(2, 4) } else { 1 };
-        let main = dice.pick(&[Kind::Free, Kind::Free, Kind::Dear, Kind::Dear, Kind::Few, Kind::Gift, Kind::Rare]);
-        let main = main.unwrap_or(Kind::Free);
+        let kinds = [Kind::Free, Kind::Free, Kind::Dear, Kind::Dear, Kind::Few, Kind::Gift, Kind::Rare];
+        let seated = [Kind::Stalls, Kind::Stalls, Kind::Circle];
+        let main = if dice.one_in(3) { dice.pick(&seated) } else { dice.pick(&kinds) }.unwrap_or(Kind::Free);
         let offer = (main == Kind::Gift && dice.one_in(2)).then_some(500);
         let mut wishes = vec![scene::wish(event, main, quantity(dice), offer)];
         if dice.one_in(4) {
-            let other = if main == Kind::Free { Kind::Dear } else { Kind::Free };
+            let others = if main == Kind::Free { [Kind::Dear, Kind::Stalls] } else { [Kind::Free, Kind::Circle] };
+            let other = dice.pick(&others).filter(|other| *other != main).unwrap_or(Kind::Few);
             wishes.push(scene::wish(event, other, quantity(dice), None));
+            if dice.one_in(3) {
+                wishes.reverse();
+            }
+        }
+        for wish in &mut wishes {
+            wish.seats = wanted_seats(scene::number(wish.ticket_type.uuid()), wish.quantity, dice);
         }
         if dice.one_in(5) {
             wishes.push(scene::wish(event, Kind::Meal, quantity(dice), None));
@@ -308,6 +319,14 @@ impl World {
         Some(Command::Resize(Resize { organisation, event, pool, capacity: capacity.max(0) }))
     }
 
+    /// The organiser keeps some seats back, or gives them out again.
+    fn block(&self, dice: &mut Dice) -> Option<Command> {
+        let event = scene::event(self.some_event(dice));
+        let (kind, quantity) = (dice.pick(&[Kind::Stalls, Kind::Circle])?, dice.between(1, 3));
+        let seats = named_seats(kind.category()?, quantity, dice);
+        Some(Command::Block(Block { organisation: scene::organisation(), event, seats, is_blocked: dice.one_in(2) }))
+    }
+
     fn sweep(&self, dice: &mut Dice) -> Option<Command> {
         let event = scene::event(dice.below(self.scene.events.len()));
         Some(Command::Sweep(Sweep { organisation: scene::organisation(), event }))
@@ -335,4 +354,35 @@ impl World {
     pub(crate) fn is_locked(&self, order: usize) -> bool {
         self.store.holder(Row::Order(order)).is_some()
     }
+}
+
+/// Which seats somebody wants who buys so many of a type: some by name, or the best; now and then what cannot be had.
+fn wanted_seats(kind: usize, quantity: i32, dice: &mut Dice) -> WantedSeats {
+    let kind = match kind % scene::TYPES_AN_EVENT {
+        6 => Kind::Stalls,
+        7 => Kind::Circle,
+        _ => Kind::Free,
+    };
+    let Some(category) = kind.category() else {
+        let named = WantedSeats::These(vec![scene::seat_name("a", 0)]);
+        return if dice.one_in(60) { named } else { WantedSeats::default() };
+    };
+    if dice.one_in(2) {
+        return WantedSeats::These(named_seats(category, quantity, dice));
+    }
+    let fallback = dice.pick(&[Fallback::Refuse, Fallback::LeaveSingle, Fallback::Split]).unwrap_or_default();
+    WantedSeats::Best { accessible: i32::from(kind == Kind::Circle && dice.one_in(3)), fallback }
+}
+
+/// So many seats side by side, round the category; now and then one of them is wrong.
+fn named_seats((category, seats): (&str, usize), quantity: i32, dice: &mut Dice) -> Vec<String> {
+    let first = dice.below(seats);
+    let places = (0..usize::try_from(quantity).unwrap_or(1)).map(|place| (first + place) % seats);
+    let mut names: Vec<String> = places.map(|place| scene::seat_name(category, place)).collect();
+    if dice.one_in(30)
+        && let Some(last) = names.last_mut()
+    {
+        *last = dice.pick(&["nowhere", "a0", "b3"]).unwrap_or("nowhere").to_owned();
+    }
+    names
 }

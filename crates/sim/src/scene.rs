@@ -1,13 +1,18 @@
 //! What is sold in a simulated world, and to whom: small events, so that they sell out all the time.
 
+use std::sync::{Arc, OnceLock};
+
 use boxoffice::hold::model::{Wanted, WantedSeats};
 use boxoffice::lane::model::KnownEvent;
 use boxoffice::order::model::Buyer;
 use boxoffice::pool::model::Pool;
+use boxoffice::seat::hall::Hall;
 use boxoffice::ticket_type::model::{EventSale, Pricing, TicketType};
+use catalog::api::Layout;
 use jiff::Timestamp;
 use kernel::{Currency, Email, EventId, HoldId, Money, OrderId, OrganisationId, PaymentId, PersonName, PoolId, Slug};
 use kernel::{TicketId, TicketTypeId};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::dice::Dice;
@@ -15,7 +20,7 @@ use crate::dice::Dice;
 /// How many pools an event has: the room, a limit of the dear tickets, and the meals.
 pub const POOLS_AN_EVENT: usize = 3;
 /// How many ticket types an event has.
-pub const TYPES_AN_EVENT: usize = 6;
+pub const TYPES_AN_EVENT: usize = 8;
 /// How many people buy.
 pub const PEOPLE: usize = 6;
 /// When a simulation begins, and the server of the differential test.
@@ -36,6 +41,70 @@ pub enum Kind {
     Gift,
     /// Costs something; one person gets two at most.
     Rare,
+    /// Costs something; a seat of the stalls, and a place of the room.
+    Stalls,
+    /// Costs nothing; a seat of the circle, and a place of the room.
+    Circle,
+}
+
+impl Kind {
+    /// The category of the hall that it sells, by its key, with the number of its seats.
+    pub fn category(self) -> Option<(&'static str, usize)> {
+        match self {
+            Self::Stalls => Some((STALLS, STALLS_SEATS)),
+            Self::Circle => Some((CIRCLE, CIRCLE_SEATS)),
+            _ => None,
+        }
+    }
+}
+
+const STALLS: &str = "a";
+const STALLS_SEATS: usize = 9;
+const CIRCLE: &str = "b";
+const CIRCLE_SEATS: usize = 4;
+
+/// The hall of every event as a document: two rows of the stalls, and one of the circle with a place for a wheelchair and its companion.
+pub fn layout() -> Value {
+    let row = |category: &str, places: std::ops::Range<usize>, y: usize| {
+        let seats: Vec<Value> = places
+            .map(|place| {
+                let mut seat =
+                    json!({"id": seat_name(category, place), "label": place.to_string(), "x": place * 5, "y": y});
+                if (category, place) == (CIRCLE, 0) {
+                    seat["accessible"] = json!(true);
+                }
+                if (category, place) == (CIRCLE, 1) {
+                    seat["companion_of"] = json!(seat_name(CIRCLE, 0));
+                }
+                seat
+            })
+            .collect();
+        json!({"label": y.to_string(), "category": category, "seats": seats})
+    };
+    json!({
+        "name": "Hall",
+        "categories": [{"key": STALLS, "name": "Stalls"}, {"key": CIRCLE, "name": "Circle"}],
+        "sections": [
+            {"key": "stalls", "name": "Stalls", "rows": [row(STALLS, 0..5, 0), row(STALLS, 5..STALLS_SEATS, 10)]},
+            {"key": "circle", "name": "Circle", "rows": [row(CIRCLE, 0..CIRCLE_SEATS, 30)]},
+        ],
+    })
+}
+
+/// A seat by its category and its place there.
+pub fn seat_name(category: &str, place: usize) -> String {
+    format!("{category}{place}")
+}
+
+/// The same hall as decisions know it.
+#[expect(clippy::expect_used, reason = "the layout is written here")]
+pub fn hall() -> Arc<Hall> {
+    static HALL: OnceLock<Arc<Hall>> = OnceLock::new();
+    let make = || {
+        let document = serde_json::from_value(layout()).expect("a document");
+        Arc::new(Hall::of(&Layout::parse(&document).expect("a layout")))
+    };
+    Arc::clone(HALL.get_or_init(make))
 }
 
 /// A thing's number from its id: ids of a simulation are counted.
@@ -141,7 +210,14 @@ fn ticket_type(event: usize, place: usize) -> TicketType {
         2 => (Pricing::Free, 0, Some(3), vec![first]),
         3 => (Pricing::Paid, 333, None, vec![first + 2]),
         4 => (Pricing::PayWhatYouWant, 0, None, vec![first]),
-        _ => (Pricing::Paid, 701, Some(2), vec![first]),
+        5 => (Pricing::Paid, 701, Some(2), vec![first]),
+        6 => (Pricing::Paid, 900, None, vec![first]),
+        _ => (Pricing::Free, 0, None, vec![first]),
+    };
+    let seat_category = match place {
+        6 => Some(STALLS.to_owned()),
+        7 => Some(CIRCLE.to_owned()),
+        _ => None,
     };
     TicketType {
         id: kind(event * TYPES_AN_EVENT + place),
@@ -155,7 +231,7 @@ fn ticket_type(event: usize, place: usize) -> TicketType {
         maximum_per_order: 4,
         maximum_per_person: limit,
         is_addon: place == 3,
-        seat_category: None,
+        seat_category,
         pools: pools.into_iter().map(pool).collect(),
         is_archived: false,
         version: 1,
@@ -195,5 +271,7 @@ fn place_of(kind: Kind) -> usize {
         Kind::Meal => 3,
         Kind::Gift => 4,
         Kind::Rare => 5,
+        Kind::Stalls => 6,
+        Kind::Circle => 7,
     }
 }

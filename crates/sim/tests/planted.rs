@@ -55,6 +55,14 @@ const PLANTED: &[(&str, &str)] = &[
     ("cancel_keeps_tickets", "the tickets of a cancelled order open the door"),
     ("cancel_forgets_refund", "a cancelled order's money is not given back"),
     ("order_version_kept", "an order changes and its version does not"),
+    // lane/model/seats.rs
+    ("seat_not_taken", "a seat is given and not taken"),
+    ("seats_half_taken", "seats are not undone when another line fails"),
+    ("seats_stay_held", "the seats of an ended hold stay held"),
+    ("undone_version_told", "a refusal tells a version of the seats that is undone with it"),
+    ("cancel_keeps_seats", "the seats of a cancelled order stay sold"),
+    // seat/halls.rs
+    ("stale_seats_kept", "a node believes the seats that it remembers"),
     // lane/queue.rs
     ("lane_forgotten", "a lane with commands left is not called again"),
     ("lane_runs_twice", "two batches of one event run in one node"),

@@ -137,6 +137,7 @@ pub(super) async fn run(tx: &mut Tx, attempt: Attempt) -> Result<Done, Failure<N
     let done = Done { outcomes: Arc::new(outcomes), about: about(loaded.facts, loaded.key) };
     let first = ledger.stock.recorded().first();
     attempt.notes.keep(first.map(|line| Witness::of(attempt.organisation, line, now)), &done);
+    ledger.seats.into_iter().for_each(|(event, seats)| attempt.halls.keep(event, seats.map));
     Ok(done)
 }
 

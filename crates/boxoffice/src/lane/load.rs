@@ -12,7 +12,6 @@ use super::model::{KnownEvent, KnownOrder, KnownSeats, Ledger, hold_lines};
 use super::store;
 use crate::event::sale_of;
 use crate::hold::model::Hold;
-use crate::seat::map::SeatMap;
 use crate::ticket::key::{self, TicketKey};
 use crate::{order, pool, seat, ticket_type};
 
@@ -195,13 +194,8 @@ async fn load_seats(tx: &mut Tx, attempt: &Attempt, ledger: &mut Ledger) -> Resu
     for stored in seat::store::lock(tx, organisation, &events).await? {
         let hall = seat::store::hall(tx, organisation, &stored, &attempt.halls).await?;
         let Some(event) = ledger.events.get(&stored.event) else { continue };
-        let sells = event.types.iter().filter_map(|kind| {
-            let key = kind.seat_category.as_deref()?;
-            Some((kind.id, hall.categories().iter().position(|category| *category.key == *key)?))
-        });
-        let sells = sells.collect();
-        let map = SeatMap::at(hall, stored.version, stored.packed()?).map_err(Fault::corrupt)?;
-        ledger.seats.insert(stored.event, KnownSeats::new(map, sells));
+        let map = attempt.halls.map(stored.event, hall, stored.version, stored.packed()?).map_err(Fault::corrupt)?;
+        ledger.seats.insert(stored.event, KnownSeats::new(map, &event.types));
     }
     Ok(())
 }

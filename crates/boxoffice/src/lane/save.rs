@@ -45,8 +45,9 @@ pub(super) async fn save(
     let touched: Vec<&KnownOrder> =
         written.touched_orders.difference(&new).filter_map(|id| ledger.orders.get(id)).collect();
     order::store::save_states(tx, organisation, &touched).await?;
-    ticket::store::insert_all(tx, organisation, &written.tickets).await?;
+    // Cancelled first: another order of the same batch may have the seats already.
     ticket::store::cancel_of_orders(tx, organisation, &written.cancelled).await?;
+    ticket::store::insert_all(tx, organisation, &written.tickets, &written.cancelled).await?;
     record(tx, attempt, ledger, &new).await?;
     let effects: Vec<RequestContext> = attempt
         .commands

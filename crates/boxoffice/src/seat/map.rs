@@ -68,6 +68,21 @@ impl SeatMap {
         Ok(Self { hall, statuses, version, counts, index: BestIndex::default() })
     }
 
+    /// Becomes what was stored at a version, whatever it was before. Only the seats that differ cost anything beyond the comparison, and what
+    /// is known of the best seats elsewhere stays known.
+    pub fn catch_up(&mut self, version: i64, statuses: &Packed) -> Result<(), NotPacked> {
+        if statuses.len() != self.hall.len() {
+            return Err(NotPacked { seats: self.hall.len() });
+        }
+        for seat in self.statuses.differing(statuses) {
+            if let Some(status) = statuses.get(seat) {
+                self.set(seat, status);
+            }
+        }
+        self.version = version;
+        Ok(())
+    }
+
     /// What never changes about the seats.
     pub fn hall(&self) -> &Arc<Hall> {
         &self.hall

@@ -81,6 +81,13 @@ impl Packed {
         }
     }
 
+    /// The seats whose status is another one there.
+    pub fn differing(&self, other: &Self) -> Vec<SeatIndex> {
+        let bytes = self.bytes.iter().zip(&other.bytes).enumerate().filter(|(_, (ours, theirs))| ours != theirs);
+        let seats = bytes.flat_map(|(at, _)| at * SEATS_A_BYTE..(at + 1) * SEATS_A_BYTE).map(SeatIndex::of);
+        seats.filter(|seat| self.get(*seat) != other.get(*seat)).collect()
+    }
+
     /// Every seat in order.
     pub fn iter(&self) -> impl Iterator<Item = SeatStatus> + '_ {
         (0..self.seats).map(|at| self.get(SeatIndex::of(at)).unwrap_or(SeatStatus::Blocked))

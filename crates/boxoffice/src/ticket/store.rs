@@ -74,11 +74,17 @@ pub async fn of_order(tx: &mut Tx, organisation: OrganisationId, order: OrderId)
     .collect()
 }
 
-/// Writes new valid tickets.
-pub async fn insert_all(tx: &mut Tx, organisation: OrganisationId, tickets: &[Ticket]) -> Result<(), Fault> {
+/// Writes new tickets; those of orders that the same batch cancelled are born cancelled.
+pub async fn insert_all(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    tickets: &[Ticket],
+    cancelled: &[OrderId],
+) -> Result<(), Fault> {
     if tickets.is_empty() {
         return Ok(());
     }
+    let are_cancelled: Vec<bool> = tickets.iter().map(|ticket| cancelled.contains(&ticket.order)).collect();
     let uuid = |pick: fn(&Ticket) -> Uuid| -> Vec<Uuid> { tickets.iter().map(pick).collect() };
     let numbers: Vec<i32> = tickets.iter().map(|ticket| ticket.number).collect();
     let serials: Vec<i64> = tickets.iter().map(|ticket| ticket.serial).collect();
@@ -92,13 +98,16 @@ pub async fn insert_all(tx: &mut Tx, organisation: OrganisationId, tickets: &[Ti
     };
     sqlx::query!(
         "insert into boxoffice.ticket
-           (organisation_id, id, event_id, order_id, ticket_type_id, number, serial, state, holder_name, price, created_at,
-            seat, seat_section, seat_row, seat_label, seat_at_table)
-         select $1, t.id, t.event_id, t.order_id, t.ticket_type_id, t.number, t.serial, 'valid', t.holder_name, t.price, $2,
+           (organisation_id, id, event_id, order_id, ticket_type_id, number, serial, state, cancelled_at, version, holder_name, price,
+            created_at, seat, seat_section, seat_row, seat_label, seat_at_table)
+         select $1, t.id, t.event_id, t.order_id, t.ticket_type_id, t.number, t.serial,
+                case when t.is_cancelled then 'cancelled' else 'valid' end, case when t.is_cancelled then $2::timestamptz end,
+                case when t.is_cancelled then 2 else 1 end, t.holder_name, t.price, $2,
                 t.seat, t.seat_section, t.seat_row, t.seat_label, t.seat_at_table
          from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::bigint[], $9::text[], $10::bigint[],
-                     $11::int[], $12::text[], $13::text[], $14::text[], $15::boolean[])
-           as t (id, event_id, order_id, ticket_type_id, number, serial, holder_name, price, seat, seat_section, seat_row, seat_label, seat_at_table)",
+                     $11::int[], $12::text[], $13::text[], $14::text[], $15::boolean[], $16::boolean[])
+           as t (id, event_id, order_id, ticket_type_id, number, serial, holder_name, price, seat, seat_section, seat_row, seat_label, seat_at_table,
+                 is_cancelled)",
         organisation.uuid(),
         now,
         &uuid(|ticket| ticket.id.uuid()),
@@ -113,7 +122,8 @@ pub async fn insert_all(tx: &mut Tx, organisation: OrganisationId, tickets: &[Ti
         &word(|seat| &seat.section) as _,
         &word(|seat| &seat.row) as _,
         &word(|seat| &seat.label) as _,
-        &tickets.iter().map(|ticket| ticket.seat.as_ref().map(|seat| seat.is_table)).collect::<Vec<_>>() as _
+        &tickets.iter().map(|ticket| ticket.seat.as_ref().map(|seat| seat.is_table)).collect::<Vec<_>>() as _,
+        &are_cancelled
     )
     .execute(tx.conn())
     .await?;

@@ -39,6 +39,7 @@ impl Truth {
             world.check_sold_out(envelope, outcome, attempt.ledger.stock.recorded());
             check_order(world, outcome, &mut told);
             check_rules(world, attempt, envelope, outcome);
+            world.check_seat_refusal(attempt, envelope, outcome);
             has_limits |= person_refusal(outcome).is_some();
             let is_again = matches!(outcome, Outcome::Placed(Ok(Placed::Before(order))) if attempt.ledger.written.new_orders.contains(order));
             world.seen.note_if(is_again, Situation::PlacedTwiceInBatch);
@@ -139,7 +140,8 @@ fn sold_out(outcome: &Outcome) -> Option<Short> {
     Some(Short { pool: *pool, version: *version, available: *available })
 }
 
-fn wanted_of(command: &Command) -> &[Wanted] {
+/// What a command asks for.
+pub(super) fn wanted_of(command: &Command) -> &[Wanted] {
     match command {
         Command::Take(take) => &take.wanted,
         Command::Buy(buy) => &buy.wanted,

@@ -3,6 +3,8 @@
 use boxoffice::hold::model::HoldState;
 use boxoffice::order::model::OrderState;
 use boxoffice::pool::model::Cause;
+use boxoffice::seat::model::SeatStatus;
+use boxoffice::seat::packed::Packed;
 use payments::payment::model::PaymentState;
 
 use crate::scene::{self, PEOPLE, POOLS_AN_EVENT, TYPES_AN_EVENT};
@@ -22,6 +24,9 @@ const ALL: &[(&str, Check)] = &[
     ("I-09 no more goes back than came", refunds),
     ("I-15 the journal of an order nets to its tickets", journals_of_orders),
     ("the limit of a person holds", person_limits),
+    ("I-40 a seat is whose its status says", seats),
+    ("I-41 the changes of seats are gapless and add up", seat_changes),
+    ("I-42 a seat for each ticket of a seated type", seats_of_tickets),
     ("the journal tells what happened", facts),
 ];
 
@@ -37,6 +42,15 @@ impl World {
                 self.fail("I-03 the journal has no gap", || format!("{pool} has version {version} where {due} is due"));
             }
         }
+        for (event, seats) in &changes.seats {
+            let due = self.store.seats[*event].version + 1;
+            if seats.iter().zip(due..).any(|(change, due)| change.version != due) {
+                self.fail("I-41 the changes of seats are gapless and add up", || {
+                    format!("{seats:?} where {due} is due")
+                });
+            }
+        }
+        self.note_seat_changes(changes);
         for effect in &changes.effects {
             let call = &mut self.calls[effect.call];
             call.effects = call.effects.saturating_add(1);
@@ -224,6 +238,57 @@ fn person_limits(world: &World) -> Option<String> {
         let limit = world.scene.events[kind / TYPES_AN_EVENT].types[kind % TYPES_AN_EVENT].maximum_per_person?;
         let owned = owned[at];
         (owned > limit).then(|| format!("person {person} has {owned} of type {kind}, and {limit} is the most"))
+    })
+}
+
+fn seats(world: &World) -> Option<String> {
+    let store = &world.store;
+    let empty = || vec![(0, 0); scene::hall().len()];
+    let mut claims: Vec<Vec<(u32, u32)>> = store.seats.iter().map(|_| empty()).collect();
+    let live = |row: &&HoldRow| matches!(row.hold.state, HoldState::Live { .. });
+    for row in holds(store).map(|(_, row)| row).filter(live) {
+        let claims = &mut claims[scene::number(row.hold.event.uuid())];
+        row.hold.lines.iter().flat_map(|line| &line.seats).for_each(|seat| claims[seat.at()].0 += 1);
+    }
+    for (_, order) in orders(store) {
+        for ticket in order.tickets.iter().filter(|ticket| ticket.is_valid) {
+            if let Some(seat) = ticket.seat {
+                claims[ticket.kind / TYPES_AN_EVENT][seat.at()].1 += 1;
+            }
+        }
+    }
+    store.seats.iter().zip(&claims).enumerate().find_map(|(event, (row, claims))| {
+        row.statuses.iter().zip(claims).enumerate().find_map(|(seat, (status, claims))| {
+            let is_good = *claims == (u32::from(status == SeatStatus::Held), u32::from(status == SeatStatus::Sold));
+            (!is_good).then(|| format!("seat {seat} of event {event} is {status:?}, held and sold {claims:?}"))
+        })
+    })
+}
+
+fn seat_changes(world: &World) -> Option<String> {
+    world.store.seats.iter().enumerate().find_map(|(event, row)| {
+        let mut statuses = Packed::free(row.statuses.len());
+        for (change, version) in row.changes.iter().zip(1_i64..) {
+            let (from, to) = change.cause.step();
+            let is_good =
+                change.version == version && change.seats.iter().all(|seat| statuses.get(*seat) == Some(from));
+            if !is_good {
+                return Some(format!("event {event}: {change:?} at version {version}"));
+            }
+            change.seats.iter().for_each(|seat| statuses.set(*seat, to));
+        }
+        let is_good = statuses == row.statuses && usize::try_from(row.version) == Ok(row.changes.len());
+        (!is_good).then(|| format!("event {event}: the changes add up to other seats, or version {}", row.version))
+    })
+}
+
+fn seats_of_tickets(world: &World) -> Option<String> {
+    orders(&world.store).find_map(|(at, order)| {
+        order.tickets.iter().find_map(|ticket| {
+            let kind = &world.scene.events[ticket.kind / TYPES_AN_EVENT].types[ticket.kind % TYPES_AN_EVENT];
+            let is_good = ticket.seat.is_some() == kind.seat_category.is_some();
+            (!is_good).then(|| format!("order {at}: {ticket:?}"))
+        })
     })
 }
 

@@ -2,6 +2,7 @@
 
 pub mod decided;
 mod invariants;
+mod seated;
 mod told;
 
 /// A broken promise.

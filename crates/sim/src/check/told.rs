@@ -134,6 +134,8 @@ impl World {
                 self.known.hold(scene::number(taken.hold.id.uuid()), event);
                 self.seen.note_if(taken.hold.lines.iter().any(|line| line.name == "T3"), Situation::AddonTaken);
                 self.note_pools(&taken.pools);
+                let lines = taken.hold.lines.iter();
+                self.note_seated(envelope, lines.map(|line| (line.name.as_str(), line.seats.as_slice())));
             }
             Outcome::Taken(Err(refusal)) | Outcome::Bought(Err(BuyRefusal::Take(refusal))) => {
                 self.note_refusal(envelope, refusal);
@@ -142,6 +144,8 @@ impl World {
                 let is_free = made.payment.is_none();
                 self.seen.note(if is_free { Situation::BoughtFree } else { Situation::BoughtPaid });
                 self.remember(made);
+                let lines = made.lines.iter();
+                self.note_seated(envelope, lines.map(|line| (line.name.as_str(), line.seats.as_slice())));
             }
             Outcome::Placed(Ok(Placed::Now(made))) => {
                 self.seen.note(Situation::Placed);
@@ -164,6 +168,7 @@ impl World {
             Outcome::Settled(Ok(settlement)) => self.note_settled(envelope, *settlement),
             Outcome::Cancelled(result) => self.note_cancelled(envelope, result.as_ref().err()),
             Outcome::Resized(result) => self.note_resized(envelope, result.as_ref().err()),
+            Outcome::Blocked(result) => self.note_blocked(result.as_ref().err()),
             _ => {}
         }
     }
@@ -208,7 +213,7 @@ impl World {
             TakeRefusal::AddonAlone { .. } => self.seen.note(Situation::AddonAlone),
             TakeRefusal::NotOnSale { .. } => self.seen.note(Situation::ClosedSale),
             TakeRefusal::NotFound => self.seen.note(Situation::Hidden),
-            _ => {}
+            other => self.note_seat_refusal(envelope, other),
         }
     }
 
@@ -249,6 +254,7 @@ impl World {
         );
         let is_its = row.paid_by == Some(scene::number(settle.payment.uuid()));
         let is_cancelled = matches!(row.known.order.state, OrderState::Cancelled { .. });
+        self.note_settled_seats(scene::number(settle.order.uuid()), settlement);
         self.seen.note(match settlement {
             Settlement::Convert if is_overdue => Situation::PaidOverdue,
             Settlement::Convert => Situation::PaidEarly,

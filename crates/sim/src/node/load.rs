@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use boxoffice::lane::command::Command;
-use boxoffice::lane::model::{KnownEvent, Ledger};
+use boxoffice::lane::model::{KnownEvent, KnownSeats, Ledger};
 use boxoffice::pool::model::{Pool, Stock};
 use kernel::{EventId, TicketTypeId};
 
@@ -98,7 +98,7 @@ impl World {
     }
 
     /// Reads what was locked, and finds what to lock next.
-    pub(super) fn read_locked(&mut self, attempt: &mut Attempt) {
+    pub(super) fn read_locked(&mut self, node: usize, attempt: &mut Attempt) {
         match attempt.phase {
             Phase::Holds => {
                 let named = self.named_holds(&attempt.envelopes);
@@ -132,6 +132,7 @@ impl World {
             Phase::Pools => {
                 attempt.ledger.stock = self.stock_of(&attempt.ledger);
                 attempt.ledger.owned = self.owned_by(&attempt.envelopes, &attempt.ledger);
+                self.know_seats(node, attempt);
                 attempt.phase = Phase::Decide;
             }
             Phase::Decide | Phase::Commit | Phase::Witness => {}
@@ -180,6 +181,17 @@ impl World {
     pub(super) fn stock_of(&self, ledger: &Ledger) -> Stock {
         let pools = pools_of(ledger).map(|at| self.store.pools[at].pool.clone());
         Stock::new(pools.collect::<Vec<Pool>>())
+    }
+
+    /// The seats of a batch's events, which nobody else changes while their pools are locked.
+    fn know_seats(&mut self, node: usize, attempt: &mut Attempt) {
+        for (id, event) in &attempt.ledger.events {
+            let row = &self.store.seats[scene::number(id.uuid())];
+            match self.nodes[node].halls.map(*id, scene::hall(), row.version, row.statuses.clone()) {
+                Ok(map) => drop(attempt.ledger.seats.insert(*id, KnownSeats::new(map, &event.types))),
+                Err(error) => return self.fail("seats fit their hall", || error.to_string()),
+            }
+        }
     }
 
     /// How many tickets the people of a batch have already.

@@ -15,6 +15,7 @@ use boxoffice::lane::model::{KnownEvent, Ledger};
 use boxoffice::lane::queue::{Batch, LaneId, Limits, Queues};
 use boxoffice::mutant;
 use boxoffice::pool::model::Recorded;
+use boxoffice::seat::halls::Halls;
 use jiff::Timestamp;
 use kernel::{EventId, HoldId};
 
@@ -64,6 +65,8 @@ pub struct Node {
     /// By how much its clock is ahead, in microseconds.
     pub skew: i64,
     known: Vec<KnownEvent>,
+    /// What it remembers of seats.
+    pub(crate) halls: Halls,
 }
 
 /// A batch that runs, as `lane::drive::work` does it.
@@ -138,7 +141,8 @@ pub enum Progress {
 impl Node {
     /// A node that knows the events' terms.
     pub fn new(known: Vec<KnownEvent>, skew: i64) -> Self {
-        Self { queues: Queues::default(), waiting: VecDeque::new(), tasks: Vec::new(), skew, known }
+        let (queues, halls) = (Queues::default(), Halls::default());
+        Self { queues, waiting: VecDeque::new(), tasks: Vec::new(), skew, known, halls }
     }
 }
 
@@ -241,7 +245,7 @@ impl World {
             Phase::Holds | Phase::Orders | Phase::ExpiredOrders | Phase::Pools => self.lock_wanted(node, &mut attempt),
         };
         if is_through {
-            self.read_locked(&mut attempt);
+            self.read_locked(node, &mut attempt);
         }
         task.attempt = Some(attempt);
         if is_through { Progress::Going } else { Progress::Blocked }
@@ -257,6 +261,10 @@ impl World {
     fn keep_known(&mut self, node: usize, attempt: &mut Attempt) {
         for (event, known) in std::mem::take(&mut attempt.ledger.events) {
             self.nodes[node].known[scene::number(event.uuid())] = known;
+        }
+        // Whatever became of the transaction: a remembered map is compared with what is stored.
+        for (event, seats) in std::mem::take(&mut attempt.ledger.seats) {
+            self.nodes[node].halls.keep(event, seats.map);
         }
     }
 

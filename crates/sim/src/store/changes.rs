@@ -1,5 +1,7 @@
 //! What a batch writes: made from the ledger as the shell's statements are, checked against the constraints, applied by the commit.
 
+use std::collections::BTreeSet;
+
 use boxoffice::hold::model::{Hold, HoldState};
 use boxoffice::lane::command::{Command, Outcome};
 use boxoffice::lane::model::{Errand, Fact, KnownOrder, Ledger};
@@ -7,13 +9,14 @@ use boxoffice::lane::rule;
 use boxoffice::order::model::{Order, OrderState};
 use boxoffice::order::place::Placed;
 use boxoffice::pool::model::{CAPACITY_MAX, Pool, Recorded};
+use boxoffice::seat::model::SeatChange;
 use jiff::Timestamp;
 use kernel::{HoldId, Money, OrderId, PaymentId};
 use payments::payment::model::{Payment, PaymentState};
 
 use super::{Facts, HoldRow, Line, LineRow, OrderRow, PaymentRow, Store, TicketRow, is_counted};
 use crate::node::Envelope;
-use crate::scene;
+use crate::scene::{self, TYPES_AN_EVENT};
 
 /// A constraint that a statement broke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +39,8 @@ pub struct Changes {
     pools: Vec<Pool>,
     /// New lines of the pools' journals.
     pub lines: Vec<Recorded>,
+    /// New changes of events' seats.
+    pub seats: Vec<(usize, Vec<SeatChange>)>,
     new_holds: Vec<Hold>,
     holds: Vec<(usize, HoldState)>,
     new_orders: Vec<OrderRow>,
@@ -70,6 +75,7 @@ impl Changes {
             now,
             pools: ledger.stock.changed().cloned().collect(),
             lines: ledger.stock.recorded().to_vec(),
+            seats: ledger.seats.iter().map(|(id, seats)| (scene::number(id.uuid()), seats.changes.clone())).collect(),
             new_holds: written.new_holds.iter().filter_map(|id| ledger.holds.get(id)).cloned().collect(),
             holds: old_holds
                 .filter_map(|id| ledger.holds.get(id))
@@ -180,6 +186,27 @@ impl Changes {
                 return Err(Broken("ticket_pkey"));
             }
         }
+        self.check_seats(store)
+    }
+
+    /// The statements in their order: tickets are cancelled first, then the new ones are written, those of cancelled orders as cancelled.
+    fn check_seats(&self, store: &Store) -> Result<(), Broken> {
+        for (event, changes) in &self.seats {
+            let last = store.seats[*event].version;
+            if changes.iter().any(|change| change.version <= last) {
+                return Err(Broken("seat_change_pkey"));
+            }
+        }
+        let valid = self.tickets.iter().filter(|(order, _)| !self.cancelled.contains(order));
+        let mut taken = BTreeSet::new();
+        for (_, ticket) in valid {
+            let Some(seat) = ticket.seat else { continue };
+            let event = ticket.kind / TYPES_AN_EVENT;
+            let other = store.seats[event].sold.get(&seat);
+            if other.is_some_and(|order| !self.cancelled.contains(order)) || !taken.insert((event, seat)) {
+                return Err(Broken("ticket_has_its_seat_alone"));
+            }
+        }
         Ok(())
     }
 
@@ -206,6 +233,9 @@ impl Changes {
             let after = (capacity + change.capacity, held + change.held, sold + change.sold);
             row.journal.push(Line { recorded, at: self.now, after });
         }
+        for (event, changes) in self.seats {
+            changes.into_iter().for_each(|change| store.seats[event].apply(change));
+        }
         for hold in self.new_holds {
             store.insert_hold(hold);
         }
@@ -221,11 +251,16 @@ impl Changes {
         for order in self.orders {
             store.save_order(order);
         }
-        for (order, ticket) in self.tickets {
-            store.with_order(order, |row| row.tickets.push(ticket));
+        for order in &self.cancelled {
+            store.with_order(*order, |row| row.tickets.iter_mut().for_each(|ticket| ticket.is_valid = false));
+            store.seats.iter_mut().for_each(|row| row.sold.retain(|_, holder| holder != order));
         }
-        for order in self.cancelled {
-            store.with_order(order, |row| row.tickets.iter_mut().for_each(|ticket| ticket.is_valid = false));
+        for (order, mut ticket) in self.tickets {
+            ticket.is_valid = !self.cancelled.contains(&order);
+            if let Some(seat) = ticket.seat.filter(|_| ticket.is_valid) {
+                store.seats[ticket.kind / TYPES_AN_EVENT].sold.insert(seat, order);
+            }
+            store.with_order(order, |row| row.tickets.push(ticket));
         }
         for fact in &self.facts {
             store.record(fact);
@@ -279,6 +314,7 @@ fn ticket_row(ticket: &boxoffice::ticket::model::Ticket) -> (usize, TicketRow) {
         number: ticket.number,
         price: ticket.price.amount,
         is_valid: true,
+        seat: ticket.seat.as_ref().map(|seat| seat.seat),
     };
     (scene::number(ticket.order.uuid()), row)
 }

@@ -8,7 +8,7 @@ mod rows;
 
 pub use changes::{Broken, Changes, Effect, new_payment};
 pub use keys::{Claimed, Key, KeyState, Keys};
-pub use rows::{EventRow, Facts, HoldRow, Line, LineRow, OrderRow, PaymentRow, PoolRow, TicketRow};
+pub use rows::{EventRow, Facts, HoldRow, Line, LineRow, OrderRow, PaymentRow, PoolRow, SeatsRow, TicketRow};
 
 use std::collections::BTreeSet;
 
@@ -39,6 +39,8 @@ pub struct Store {
     pub events: Vec<EventRow>,
     /// Pools with their journals.
     pub pools: Vec<PoolRow>,
+    /// The seats of each event; whoever has an event's pools locked has them.
+    pub seats: Vec<SeatsRow>,
     /// Holds by number; none where the transaction that drew the number never committed.
     pub holds: Vec<Option<HoldRow>>,
     /// Orders by number.
@@ -60,6 +62,7 @@ impl Store {
         Self {
             events: scene.events.iter().map(|_| EventRow { is_open: true, is_visible: true }).collect(),
             pools: scene.pools.iter().map(|pool| PoolRow::opened(pool.clone(), now)).collect(),
+            seats: scene.events.iter().map(|_| SeatsRow::free()).collect(),
             holds: Vec::new(),
             orders: Vec::new(),
             payments: Vec::new(),

@@ -1,12 +1,17 @@
 //! The rows.
 
+use std::collections::BTreeMap;
+
 use boxoffice::hold::model::Hold;
 use boxoffice::lane::model::KnownOrder;
 use boxoffice::pool::model::{Cause, Change, Pool, Recorded};
+use boxoffice::seat::model::{SeatChange, SeatIndex};
+use boxoffice::seat::packed::Packed;
 use jiff::Timestamp;
 use payments::payment::model::Payment;
 
 use super::TxId;
+use crate::scene;
 
 /// An event.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +60,35 @@ impl PoolRow {
     }
 }
 
+/// The seats of an event with what changed them.
+#[derive(Debug)]
+pub struct SeatsRow {
+    /// Where each is in its sale.
+    pub statuses: Packed,
+    /// How often they changed.
+    pub version: i64,
+    /// What made each version.
+    pub changes: Vec<SeatChange>,
+    /// The order of the valid ticket for a seat.
+    pub sold: BTreeMap<SeatIndex, usize>,
+}
+
+impl SeatsRow {
+    /// All seats of the hall, free.
+    pub fn free() -> Self {
+        let statuses = Packed::free(scene::hall().len());
+        Self { statuses, version: 0, changes: Vec::new(), sold: BTreeMap::new() }
+    }
+
+    /// Makes a change true.
+    pub fn apply(&mut self, change: SeatChange) {
+        let (_, to) = change.cause.step();
+        change.seats.iter().for_each(|seat| self.statuses.set(*seat, to));
+        self.version = change.version;
+        self.changes.push(change);
+    }
+}
+
 /// A hold.
 #[derive(Debug)]
 pub struct HoldRow {
@@ -90,6 +124,8 @@ pub struct TicketRow {
     pub price: i64,
     /// Whether it opens the door.
     pub is_valid: bool,
+    /// Its seat.
+    pub seat: Option<SeatIndex>,
 }
 
 /// What the journal tells of an order, each so many times.

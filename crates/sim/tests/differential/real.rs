@@ -37,7 +37,12 @@ impl Real {
     pub async fn start() -> Self {
         let app = support::start().await;
         let house = support::found(&app, "northside").await.with_key().await;
-        let (show, _) = house.show("Template", 0, 1).await;
+        let layout = house.owner.post(&format!("{}/layouts", house.path), scene::layout()).await.expect(201);
+        let show = house.draft("Template").await;
+        let kind = house.add_type(&show, "Stalls", 0, 1).await;
+        let seating = serde_json::json!({"layout_id": layout.get("id"), "categories": {"a": [kind]}});
+        house.owner.put(&format!("{}/seating", show.path), seating).await.expect(200);
+        house.publish(&show).await;
         let organisation = house.path.rsplit('/').next().unwrap().parse().unwrap();
         let template: EventId = show.path.rsplit('/').next().unwrap().parse().unwrap();
         let database = app.database.superuser().await;
@@ -102,18 +107,20 @@ impl Real {
             )
             .unwrap();
         }
+        sql.push_str(&self.seating(event));
         for (position, kind) in world.scene.events.first().unwrap().types.iter().enumerate() {
             let (id, name, pricing, price) =
                 (self.given(kind.id.uuid()), &kind.name, kind.pricing.as_str(), kind.price.amount);
             let limit = kind.maximum_per_person.map_or("null".to_owned(), |limit| limit.to_string());
             let (most, is_addon) = (kind.maximum_per_order, kind.is_addon);
+            let category = kind.seat_category.as_ref().map_or("null".to_owned(), |key| format!("'{key}'"));
             writeln!(
                 sql,
                 "insert into boxoffice.ticket_type
                    (organisation_id, id, event_id, name, pricing, price, currency, maximum_per_order, position, created_at,
-                    maximum_per_person, is_addon)
+                    maximum_per_person, is_addon, seat_category)
                  values ('{organisation}', '{id}', '{event}', '{name}', '{pricing}', {price}, 'EUR', {most}, {position}, '{now}',
-                    {limit}, {is_addon});"
+                    {limit}, {is_addon}, {category});"
             )
             .unwrap();
             for pool in &kind.pools {
@@ -127,6 +134,17 @@ impl Real {
             }
         }
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&self.database).await.unwrap();
+    }
+
+    /// The statement that gives an event the seats of the template.
+    fn seating(&self, event: Uuid) -> String {
+        format!(
+            "insert into boxoffice.seating
+               (organisation_id, event_id, layout_id, layout_version, document, content_hash, seats, statuses, created_at)
+             select organisation_id, '{event}', layout_id, layout_version, document, content_hash, seats, statuses, created_at
+             from boxoffice.seating where event_id = '{}';\n",
+            self.template
+        )
     }
 
     /// The provider has the money of a payment.
@@ -237,6 +255,14 @@ impl Real {
             let id = |at: usize| row.get::<Option<Uuid>, _>(at).map(|id| self.number(id));
             tables.journal.push((self.number(row.get(0)), row.get(1), deltas, row.get(5), id(6), id(7)));
         }
+        let seats = format!("select version, cause, seats from boxoffice.seat_change {own} order by version");
+        for row in self.fetch(seats).await {
+            let mut seats: Vec<i32> = row.get(2);
+            seats.sort_unstable();
+            tables.seat_changes.push((row.get(0), row.get(1), seats));
+        }
+        let statuses = format!("select statuses from boxoffice.seating {own}");
+        tables.seats = self.fetch(statuses).await.first().unwrap().get(0);
         let holds = format!(
             "select id, state, renewals, (extract(epoch from expires_at) * 1000000)::bigint from boxoffice.hold {own}"
         );

@@ -25,6 +25,10 @@ pub struct Tables {
     pub pools: Vec<([i32; 3], i64)>,
     /// In order.
     pub journal: Vec<JournalRow>,
+    /// Version, cause, seats.
+    pub seat_changes: Vec<(i64, String, Vec<i32>)>,
+    /// Two bits each.
+    pub seats: Vec<u8>,
     /// State, renewals, end.
     pub holds: BTreeMap<usize, (String, i16, i64)>,
     /// By number.
@@ -41,16 +45,17 @@ pub fn summary(outcome: &Outcome, number: impl Fn(Uuid) -> usize) -> String {
         None => format!("{refusal:?}"),
     };
     let held = |hold: &Hold| {
-        let lines = hold.lines.iter().map(|line| (line.name.as_str(), line.quantity, line.unit_price.amount));
+        let lines =
+            hold.lines.iter().map(|line| (line.name.as_str(), line.quantity, line.unit_price.amount, &line.seats));
         format!("hold {} {:?} {:?}", number(hold.id.uuid()), hold.state, lines.collect::<Vec<_>>())
     };
     let made = |made: &Confirmed| {
         let order = &made.order;
-        let lines = made.lines.iter().map(|line| (line.name.as_str(), line.quantity, line.unit_price.amount));
-        let tickets = made
-            .tickets
-            .iter()
-            .map(|ticket| (ticket.number, ticket.type_name.as_str(), ticket.price.amount, ticket.holder_name.as_str()));
+        let lines =
+            made.lines.iter().map(|line| (line.name.as_str(), line.quantity, line.unit_price.amount, &line.seats));
+        let tickets = made.tickets.iter().map(|ticket| {
+            (ticket.number, ticket.type_name.as_str(), ticket.price.amount, ticket.holder_name.as_str(), &ticket.seat)
+        });
         format!(
             "order {} {:?} {} of {:?} from {:?}, {:?}, {:?}, {:?}, payment {:?}",
             number(order.id.uuid()),
@@ -106,6 +111,14 @@ pub fn tables(world: &World) -> Tables {
             tables.journal.push((at, line.recorded.version, deltas, change.cause.as_str().to_owned(), hold, order));
         }
     }
+    for row in store.seats.iter().take(1) {
+        tables.seats = row.statuses.bytes().to_vec();
+        for change in &row.changes {
+            let mut seats: Vec<i32> = change.seats.iter().map(|seat| i32::try_from(seat.0).unwrap()).collect();
+            seats.sort_unstable();
+            tables.seat_changes.push((change.version, change.cause.as_str().to_owned(), seats));
+        }
+    }
     for (at, row) in store.holds.iter().enumerate().filter_map(|(at, row)| Some((at, row.as_ref()?))) {
         let end = row.expires_at.as_microsecond();
         tables.holds.insert(at, (hold_word(row.hold.state), row.renewals, end));
@@ -145,6 +158,11 @@ pub fn settled(mut tables: Tables) -> Tables {
     }
     rows.extend(in_order_of_holds(run));
     tables.journal = rows;
+    for run in tables.seat_changes.chunk_by_mut(|one, next| one.1 == "expired" && next.1 == "expired") {
+        let first = run.first().map_or(0, |row| row.0);
+        run.sort_by(|one, other| one.2.cmp(&other.2));
+        run.iter_mut().zip(first..).for_each(|(row, version)| row.0 = version);
+    }
     tables
 }
 

@@ -11,8 +11,9 @@ use crate::order::model::OrderLine;
 use crate::seat::best::Wish;
 use crate::seat::block::{Block, BlockRefusal};
 use crate::seat::map::SeatMap;
-use crate::seat::model::{SeatCause, SeatChange, SeatIndex, SeatRefusal};
+use crate::seat::model::{SeatCause, SeatChange, SeatIndex, SeatRefusal, SeatStatus};
 use crate::ticket::model::TicketSeat;
+use crate::ticket_type::model::TicketType;
 
 /// The seats of an event as a batch knows them.
 #[derive(Debug, Clone)]
@@ -26,9 +27,14 @@ pub struct KnownSeats {
 }
 
 impl KnownSeats {
-    /// The seats as they were stored.
-    pub fn new(map: SeatMap, sells: BTreeMap<TicketTypeId, usize>) -> Self {
-        Self { map, sells, changes: Vec::new() }
+    /// The seats as they were stored, and which of their categories some types sell.
+    pub fn new(map: SeatMap, types: &[TicketType]) -> Self {
+        let categories = map.hall().categories();
+        let sells = types.iter().filter_map(|kind| {
+            let key = kind.seat_category.as_deref()?;
+            Some((kind.id, categories.iter().position(|category| *category.key == *key)?))
+        });
+        Self { sells: sells.collect(), map, changes: Vec::new() }
     }
 
     fn apply(
@@ -54,47 +60,87 @@ impl KnownSeats {
         seats.iter().filter_map(|seat| self.map.hall().seat(*seat)).map(|seat| seat.id.to_string()).collect()
     }
 
+    /// Gives a line its seats, if its type sells any.
+    fn seat(&mut self, line: &mut HoldLine, wanted: &Wanted, claim: Claim) -> Result<(), Unseated> {
+        let Some(category) = self.sells.get(&line.ticket_type).copied() else {
+            return if wanted.seats.are_named() { Err(Unseated::Without) } else { Ok(()) };
+        };
+        let seats = self.choose(line, wanted, category)?;
+        let taken = match claim {
+            _ if mutant::is("seat_not_taken") => Ok(()),
+            Claim::Hold(hold) => self.apply(|map| map.hold(&seats, hold)),
+            Claim::Sell(order) => self.apply(|map| map.retake(&seats, order)),
+        };
+        taken.map_err(Unseated::Not)?;
+        line.seats = seats;
+        Ok(())
+    }
+
     /// The seats that a line asks for, of the category that its type sells.
-    fn choose(&mut self, line: &HoldLine, wanted: &Wanted, category: usize) -> Result<Vec<SeatIndex>, TakeRefusal> {
+    fn choose(&mut self, line: &HoldLine, wanted: &Wanted, category: usize) -> Result<Vec<SeatIndex>, Unseated> {
         match &wanted.seats {
-            WantedSeats::These(ids) => self.named(line, ids, category),
-            WantedSeats::Both => Err(TakeRefusal::SeatsOrBest { name: line.name.clone() }),
+            WantedSeats::These(ids) => self.named(ids, category),
+            WantedSeats::Both => Err(Unseated::Both),
             WantedSeats::Best { accessible, fallback } => {
                 let count = |number: i32| usize::try_from(number).unwrap_or(0);
                 let (quantity, accessible) = (count(line.quantity), count(*accessible));
                 let wish = Wish { category, quantity, accessible, fallback: *fallback };
-                let pick = self.map.best_available(&wish);
-                pick.map(|pick| pick.seats).ok_or_else(|| TakeRefusal::NoSeats {
-                    name: line.name.clone(),
-                    free: self.map.counts(category).free,
-                    version: self.map.version(),
-                })
+                self.map.best_available(&wish).map(|pick| pick.seats).ok_or(Unseated::NoBlock { category })
             }
         }
     }
 
-    fn named(&self, line: &HoldLine, ids: &[String], category: usize) -> Result<Vec<SeatIndex>, TakeRefusal> {
+    fn named(&self, ids: &[String], category: usize) -> Result<Vec<SeatIndex>, Unseated> {
         let hall = self.map.hall();
         let found =
             |id: &String| hall.find(id).filter(|seat| hall.seat(*seat).is_some_and(|it| it.category == category));
         let unknown: Vec<String> = ids.iter().filter(|id| found(id).is_none()).cloned().collect();
         if !unknown.is_empty() {
-            return Err(TakeRefusal::UnknownSeats { name: line.name.clone(), seats: unknown });
+            return Err(Unseated::Unknown(unknown));
         }
         Ok(ids.iter().filter_map(found).collect())
     }
 
-    fn refusal(&self, line: &HoldLine, refusal: SeatRefusal) -> TakeRefusal {
-        let name = line.name.clone();
-        match refusal {
-            SeatRefusal::Gone { seats } => {
-                TakeRefusal::SeatsTaken { name, seats: self.ids(&seats), version: self.map.version() }
+    /// The refusal as of the seats before the command: whatever the command took itself is nobody else's.
+    fn refusal(&self, name: String, unseated: Unseated) -> TakeRefusal {
+        match unseated {
+            Unseated::Without => TakeRefusal::WithoutSeats { name },
+            Unseated::Both => TakeRefusal::SeatsOrBest { name },
+            Unseated::Unknown(seats) => TakeRefusal::UnknownSeats { name, seats },
+            Unseated::NoBlock { category } => {
+                TakeRefusal::NoSeats { name, free: self.map.counts(category).free, version: self.map.version() }
             }
-            SeatRefusal::Repeated { seat } | SeatRefusal::Unknown { seat } => {
+            Unseated::Not(SeatRefusal::Gone { seats }) => {
+                let is_gone = |seat: &SeatIndex| self.map.status(*seat) != Some(SeatStatus::Free);
+                let gone: Vec<SeatIndex> = seats.iter().copied().filter(is_gone).collect();
+                if gone.is_empty() {
+                    // Two lines named the same seat.
+                    return TakeRefusal::UnknownSeats { name, seats: self.ids(&seats) };
+                }
+                TakeRefusal::SeatsTaken { name, seats: self.ids(&gone), version: self.map.version() }
+            }
+            Unseated::Not(SeatRefusal::Repeated { seat } | SeatRefusal::Unknown { seat }) => {
                 TakeRefusal::UnknownSeats { name, seats: self.ids(&[seat]) }
             }
         }
     }
+}
+
+/// Why a line gets no seats.
+enum Unseated {
+    /// Its type sells none.
+    Without,
+    /// Seats were named and the best asked for as well.
+    Both,
+    /// There are no such seats in the category.
+    Unknown(Vec<String>),
+    /// There is no block for it.
+    NoBlock {
+        /// Of this category.
+        category: usize,
+    },
+    /// The seats cannot be taken.
+    Not(SeatRefusal),
 }
 
 /// What becomes of the seats that are taken.
@@ -122,25 +168,20 @@ impl Ledger {
             };
         };
         let mark = known.changes.len();
-        let seated = lines.iter_mut().zip(wanted).try_for_each(|(line, wanted)| {
-            let Some(category) = known.sells.get(&line.ticket_type).copied() else {
-                let is_wrong = wanted.seats.are_named();
-                return if is_wrong { Err(TakeRefusal::WithoutSeats { name: line.name.clone() }) } else { Ok(()) };
-            };
-            let seats = known.choose(line, wanted, category)?;
-            let change = match claim {
-                _ if mutant::is("seat_not_taken") => Ok(()),
-                Claim::Hold(hold) => known.apply(|map| map.hold(&seats, hold)),
-                Claim::Sell(order) => known.apply(|map| map.retake(&seats, order)),
-            };
-            change.map_err(|refusal| known.refusal(line, refusal))?;
-            line.seats = seats;
-            Ok(())
+        let unseated = lines.iter_mut().zip(wanted).find_map(|(line, wanted)| {
+            let unseated = known.seat(line, wanted, claim).err()?;
+            Some((line.name.clone(), unseated))
         });
-        if seated.is_err() && !mutant::is("seats_half_taken") {
+        let Some((name, unseated)) = unseated else { return Ok(()) };
+        if mutant::is("undone_version_told") {
+            let refusal = known.refusal(name, unseated);
+            known.undo_to(mark);
+            return Err(refusal);
+        }
+        if !mutant::is("seats_half_taken") {
             known.undo_to(mark);
         }
-        seated
+        Err(known.refusal(name, unseated))
     }
 
     /// Puts the seats of a hold on sale again; false when they are not held, and then nothing is touched.

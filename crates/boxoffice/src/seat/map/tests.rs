@@ -332,11 +332,18 @@ proptest! {
                 copy.apply(change).unwrap();
             }
             prop_assert_eq!((copy.packed(), copy.version()), (map.packed(), map.version()));
-            let mut packed = packed.clone();
+            let (copied, mut packed) = (packed.clone(), packed.clone());
             for (seat, status) in history.since(version).unwrap() {
                 packed.set(seat, status);
             }
             prop_assert_eq!(&packed, map.packed());
+            // A remembered map becomes what is stored, and knows the best seats as if it had never been elsewhere.
+            let mut remembered = map.clone();
+            step(&mut remembered, &Step::Best(2, 0));
+            remembered.catch_up(version, &copied).unwrap();
+            prop_assert_eq!((remembered.packed(), remembered.version()), (&copied, version));
+            check_counts(&remembered);
+            step(&mut remembered, &Step::Best(2, 0));
         }
         prop_assert_eq!(history.since(map.version() + 1), None);
     }
