@@ -8,11 +8,17 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::{SinkExt, StreamExt};
 use reqwest::Method;
 use serde_json::{Value, json};
 use support::{House, Show, found, look, order, press, start};
 use testkit::{Client, TestApp};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Rows of ten: three of the stalls, one of the circle whose first seat is for a wheelchair, with a companion beside it.
 fn hall() -> Value {
@@ -384,6 +390,57 @@ async fn a_stream_tells_what_changes_and_is_taken_up_where_it_broke() {
     assert!(watch(&mut stranger, 3).await[0]["statuses"].is_string(), "an unknown version gets everything");
     let missing = it.app.client.get("/api/v1/events/nowhere/seats/stream").await;
     missing.expect(404);
+    it.app.check().await;
+}
+
+/// Reads a socket until it has told a version; answers the objects it told.
+async fn hear(socket: &mut Socket, version: i64) -> Vec<Value> {
+    let told = async {
+        let mut told: Vec<Value> = Vec::new();
+        while told.last().is_none_or(|last| last["version"].as_i64() < Some(version)) {
+            if let Message::Text(text) = socket.next().await.unwrap().unwrap() {
+                told.push(serde_json::from_str(&text).unwrap());
+            }
+        }
+        told
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), told).await.expect("news within 20 s")
+}
+
+#[tokio::test]
+async fn a_socket_tells_the_same_as_the_stream() {
+    let it = seated(0).await;
+    it.hold_seats(&["S-1-1"]).await.expect(201);
+    let path = format!("/api/v1/events/{}/seats/socket", it.show.slug);
+    let address = format!("{}{path}", it.app.client.base().replacen("http", "ws", 1));
+    let open = |query: &str| {
+        let address = format!("{address}{query}");
+        async move { connect_async(address).await.unwrap().0 }
+    };
+    let mut first = open("").await;
+    let whole = hear(&mut first, 1).await;
+    let status = it.app.client.get(&format!("/api/v1/events/{}/seats/status", it.show.slug)).await.expect(200);
+    assert_eq!(whole, [status]);
+    // What a client says is read and ignored.
+    first.send(Message::text("hello")).await.unwrap();
+    it.hold_seats(&["S-1-3", "S-1-4"]).await.expect(201);
+    assert_eq!(hear(&mut first, 2).await[0]["changes"], json!([[2, 1], [3, 1]]));
+    it.hold_seats(&["S-2-1"]).await.expect(201);
+    hear(&mut first, 3).await;
+    let mut again = open("?since=2").await;
+    assert_eq!(hear(&mut again, 3).await[0]["changes"], json!([[10, 1]]), "nothing was missed, nothing is told twice");
+    assert!(hear(&mut open("?since=99").await, 3).await[0]["statuses"].is_string());
+    // A message that nobody can want ends the socket, and only that one.
+    first.send(Message::text("x".repeat(100_000))).await.unwrap();
+    let end = tokio::time::timeout(std::time::Duration::from_secs(20), async {
+        while first.next().await.is_some_and(|it| it.is_ok()) {}
+    });
+    end.await.expect("it ends");
+    it.hold_seats(&["S-2-4"]).await.expect(201);
+    assert_eq!(hear(&mut again, 4).await[0]["changes"], json!([[13, 1]]));
+    assert!(connect_async(address.replace(&it.show.slug, "nowhere")).await.is_err());
+    let plain = it.app.client.get(&path).await;
+    assert!(plain.status.is_client_error() && plain.header("content-type").contains("problem+json"), "{plain:?}");
     it.app.check().await;
 }
 

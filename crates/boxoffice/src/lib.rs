@@ -34,6 +34,7 @@ pub fn module() -> Module {
         .routes(routes!(seat::layout::layout_http))
         .routes(routes!(seat::status::status_http))
         .routes(routes!(seat::stream::stream_http))
+        .routes(routes!(seat::socket::socket_http))
         .routes(routes!(order::buy::buy_http))
         .routes(routes!(order::place::place_http))
         .routes(routes!(order::show::show_http))

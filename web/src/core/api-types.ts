@@ -1,4 +1,4 @@
-// Made by "npm run codegen" from openapi.json 0fb9685a02c1169ef59fa1260ad3bea78cbcea02ce074f7f0aea8d9d4d19c305
+// Made by "npm run codegen" from openapi.json 3111eab7772ea7c9383f3c95c7d5df39bd354cbc80b10299dbaa6e933ddc81da
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {

@@ -3,20 +3,23 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use catalog::api::{EventFacts, LayoutDocument};
 use kernel::TicketTypeId;
 use platform::{Failure, Fault, NotFound, Scope, Tx};
 use serde::Serialize;
-use web::{AppState, Json, Path, Problem};
+use serde_json::value::RawValue;
+use web::{AppState, Json, Path, Problem, SeenByAll};
 
 use super::store;
 use crate::ticket_type;
 
 /// What a page needs to draw the seats of an event.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct EventSeats {
-    /// The layout. Seat `i` of the status is the seat at place `i` of the document, counted through its sections, rows, then tables.
-    pub layout: LayoutDocument,
+    /// The layout, as it was stored. Seat `i` of the status is the seat at place `i` of the document, counted through its sections, rows, then tables.
+    #[schema(value_type = LayoutDocument)]
+    pub layout: Box<RawValue>,
     /// The ticket types that sell each category, by the category's key.
     pub categories: BTreeMap<String, Vec<TicketTypeId>>,
 }
@@ -28,7 +31,7 @@ pub(super) async fn find_event(tx: &mut Tx, slug: String) -> Result<EventFacts, 
 
 async fn read(tx: &mut Tx, facts: EventFacts) -> Result<EventSeats, Failure<NotFound>> {
     let document = store::document(tx, facts.organisation, facts.id).await?.ok_or(NotFound)?;
-    let layout: LayoutDocument = serde_json::from_str(&document).map_err(Fault::corrupt)?;
+    let layout = RawValue::from_string(document).map_err(Fault::corrupt)?;
     let mut categories: BTreeMap<String, Vec<TicketTypeId>> = BTreeMap::new();
     for kind in ticket_type::store::list(tx, facts.organisation, facts.id).await? {
         if let (Some(key), false) = (kind.seat_category, kind.is_archived) {
@@ -43,12 +46,11 @@ async fn read(tx: &mut Tx, facts: EventFacts) -> Result<EventSeats, Failure<NotF
 /// The layout to draw; which seats are free is told by their status.
 #[utoipa::path(get, path = "/api/v1/events/{slug}/seats", tag = "Seats", params(("slug" = String, Path)),
     responses((status = 200, body = EventSeats)), extensions(("x-access" = json!("public"))))]
-pub(crate) async fn layout_http(
-    State(app): State<AppState>,
-    Path(slug): Path<String>,
-) -> Result<Json<EventSeats>, Problem> {
+pub(crate) async fn layout_http(State(app): State<AppState>, Path(slug): Path<String>) -> Result<Response, Problem> {
     let db = &app.platform.db;
     let facts = db.read(Scope::Public, "find_event", slug, find_event).await?;
     let scope = Scope::Tenant(facts.organisation);
-    Ok(Json(db.read(scope, "show_seats", facts, read).await?))
+    let mut response = Json(db.read(scope, "show_seats", facts, read).await?).into_response();
+    response.extensions_mut().insert(SeenByAll);
+    Ok(response)
 }
