@@ -95,6 +95,12 @@ pub fn evaluate(findings: &Findings<'_>, largest: &str) -> Vec<Bar> {
         ("refusals of a rush / bare hello-world", refusals, least(0.4), None),
         ("event page / bare hello-world", findings.ratio("page-256", "hello-256"), least(0.7), None),
         ("event page / livez (all layers)", findings.ratio("page-256", "livez-256"), least(0.7), None),
+        (
+            "seat status of 50,000 seats / bare hello-world",
+            findings.ratio("seat-status-256", "hello-256"),
+            least(0.7),
+            None,
+        ),
         ("scans / bare hello-world", findings.ratio("scan-256", "hello-256"), least(0.1), None),
         ("processor time an order, most past orders / none", growth, most(1.25), None),
     ];

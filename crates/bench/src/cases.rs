@@ -9,6 +9,11 @@ pub const CLIENTS: [u32; 3] = [8, 32, 64];
 /// The share of the closed loop's rate that the open loop asks for.
 pub const OPEN_SHARE: f64 = 0.7;
 
+/// Seats of the hall in rows 3 and 5.
+pub const HALL_SEATS: u32 = 50_000;
+/// Seats of the halls in row 6.
+pub const HALLS: [u32; 3] = [1_000, 10_000, 100_000];
+
 /// One case.
 #[derive(Debug, Clone)]
 pub struct Case {
@@ -59,6 +64,18 @@ pub enum What {
     },
     /// A hold and then its order, for a new event.
     HoldThenOrder,
+    /// Free orders of two seats in halls of [`HALL_SEATS`].
+    Seats {
+        /// Whether the seats are named; otherwise the best are taken.
+        is_named: bool,
+    },
+    /// The best two seats of a hall are held, and given back.
+    HoldBest {
+        /// How many seats the hall has.
+        seats: u32,
+    },
+    /// Which seats of a hall are free.
+    SeatStatus,
     /// One place for a hundred callers.
     Rush,
     /// The bare hello-world.
@@ -94,6 +111,12 @@ pub fn of_rows(options: &Options, can_switch_batching_off: bool, events: [usize;
         cases.push(Case::new(2, id, label, "orders", What::ManyEvents { events }));
     }
     cases.push(Case::new(3, "pair-256", "hold then order, 1 hot event", "pairs", What::HoldThenOrder));
+    for (id, words, is_named) in
+        [("seats-named-256", "2 seats by list", true), ("seats-best-256", "best 2 seats", false)]
+    {
+        let label = format!("order, {words}, hall of {HALL_SEATS}");
+        cases.push(Case::new(3, id, label, "orders", What::Seats { is_named }));
+    }
     cases.push(Case::new(4, "rush-256", "rush, 1 place for 100 callers", "answers", What::Rush));
     // Rows 4 and 5 are measured against it.
     cases.push(Case::new(5, "hello-256", "bare hello-world, same HTTP stack", "requests", What::Hello));
@@ -104,6 +127,8 @@ pub fn of_rows(options: &Options, can_switch_batching_off: bool, events: [usize;
     ] {
         cases.push(Case::new(5, id, label, "requests", What::Page { is_livez, accept_encoding }));
     }
+    let label = format!("seat status, hall of {HALL_SEATS}");
+    cases.push(Case::new(5, "seat-status-256", label, "requests", What::SeatStatus));
     cases.push(Case::new(5, "scan-256", "scan at the door", "scans", What::Scan));
     cases.retain(|case| options.wants(case.row) || (case.id == "hello-256" && options.wants(4)));
     cases
@@ -115,7 +140,11 @@ pub fn of_growth(past: &[u64]) -> Vec<Case> {
         let what = What::HotEvent { on: On::Grown(index), connections: CONNECTIONS, share_of: None };
         Case::new(6, format!("grown-{past}"), format!("order, {past} past orders"), "orders", what)
     };
-    past.iter().enumerate().map(case).collect()
+    let hall = |seats: &u32| {
+        let label = format!("hold best 2 seats then release, hall of {seats}");
+        Case::new(6, format!("hall-{seats}"), label, "pairs", What::HoldBest { seats: *seats })
+    };
+    past.iter().enumerate().map(case).chain(HALLS.iter().map(hall)).collect()
 }
 
 fn pgbench(clients: u32) -> Case {

@@ -7,6 +7,7 @@ use sqlx::{Row, query};
 use crate::load::spec::{Report, Show};
 
 const OVERSELL: &str = include_str!("sql/oversell.sql");
+const SEATS: &str = include_str!("sql/seats.sql");
 const ADMITTED: &str = include_str!("sql/admitted.sql");
 const BASELINE: &str = include_str!("sql/baseline_check.sql");
 
@@ -89,6 +90,24 @@ pub async fn rush(database: &PgPool, shows: &[Show], report: &Report, callers_ea
         "OVERSELL CHECK FAILED: {taken} places taken, {} acknowledged",
         report.done_in_all
     );
+    Ok(())
+}
+
+/// Checks the seats of some events: each valid ticket has one of its own, and the status says so of exactly these.
+///
+/// # Errors
+/// When they do not.
+pub async fn seats(database: &PgPool, shows: &[Show]) -> Result<()> {
+    let slugs: Vec<String> = shows.iter().map(|show| show.slug.clone()).collect();
+    for row in query(SEATS).bind(slugs).fetch_all(database).await? {
+        let number = |name: &str| row.try_get::<i64, _>(name);
+        let (tickets, seats) = (number("tickets")?, number("seats")?);
+        let (sold, held, taken) = (number("sold")?, number("held")?, number("taken")?);
+        ensure!(
+            tickets == seats && tickets == sold && taken == sold + held,
+            "OVERSELL CHECK FAILED: {tickets} tickets on {seats} seats, {sold} places sold, {held} held, {taken} seats taken"
+        );
+    }
     Ok(())
 }
 

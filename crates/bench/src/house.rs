@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::hall::{self, Hall};
 use crate::load::spec::Show;
 
 /// The person who signs in.
@@ -60,6 +61,29 @@ impl House {
 
     /// A published event with one free type and so many places.
     pub async fn publish(&self, base: &str, title: &str, capacity: u32) -> Result<Event> {
+        let event = self.draft(base, title, capacity).await?;
+        self.call(Method::POST, base, &format!("{}/publish", event.path), &json!({})).await?;
+        Ok(event)
+    }
+
+    /// A published event whose one free type sells all seats of a layout.
+    pub async fn publish_seated(&self, base: &str, title: &str, hall: &Hall) -> Result<Event> {
+        let event = self.draft(base, title, hall.seats).await?;
+        let seating = json!({"layout_id": hall.layout, "categories": {(hall::CATEGORY): [event.show.ticket_type]}});
+        self.call(Method::PUT, base, &format!("{}/seating", event.path), &seating).await?;
+        self.call(Method::POST, base, &format!("{}/publish", event.path), &json!({})).await?;
+        Ok(event)
+    }
+
+    /// A layout with so many seats.
+    pub async fn build_hall(&self, base: &str, seats: u32) -> Result<Hall> {
+        let layout = self
+            .call(Method::POST, base, &format!("{}/layouts", self.path), &hall::document(usize::try_from(seats)?))
+            .await?;
+        Ok(Hall { layout: text(&layout, "/id")?, seats })
+    }
+
+    async fn draft(&self, base: &str, title: &str, capacity: u32) -> Result<Event> {
         let new = json!({
             "title": title, "starts_local": "2037-03-12T19:00", "ends_local": "2037-03-12T23:00", "zone": "Europe/Amsterdam",
             "currency": "EUR", "attendance": "in_person", "venue_name": "Pakhuis 14", "city": "Rotterdam",
@@ -68,7 +92,6 @@ impl House {
         let path = format!("{}/events/{}", self.path, text(&event, "/id")?);
         let new = json!({"name": "Entry", "pricing": "free", "capacity": capacity, "maximum_per_order": TICKETS_AN_ORDER_MAX});
         let kind = self.call(Method::POST, base, &format!("{path}/ticket-types"), &new).await?;
-        self.call(Method::POST, base, &format!("{path}/publish"), &json!({})).await?;
         Ok(Event { show: Show { slug: text(&event, "/slug")?, ticket_type: text(&kind, "/id")? }, path })
     }
 

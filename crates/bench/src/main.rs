@@ -8,6 +8,7 @@ mod check;
 mod cluster;
 mod drain;
 mod growth;
+mod hall;
 mod hello;
 mod house;
 mod load;

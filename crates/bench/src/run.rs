@@ -12,6 +12,7 @@ use crate::cases::{self, Case};
 use crate::cluster::{Cluster, FIRST_DATABASE, PRISTINE_DATABASE};
 use crate::drain;
 use crate::growth;
+use crate::hall::Halls;
 use crate::house::House;
 use crate::machine::Machine;
 use crate::measure::Window;
@@ -172,6 +173,7 @@ async fn raise<'a>(
         database: cluster.pool(FIRST_DATABASE).await?,
         baseline,
         memory: Memory::default(),
+        halls: Halls::default(),
     })
 }
 
@@ -253,7 +255,6 @@ fn notes(options: &Options, stage: &Stage<'_>) -> Vec<String> {
     if stage.unbatched.is_none() {
         notes.push(format!("this server has no {BATCH}; the row with a batch of one is not offered"));
     }
-    notes.push("reserved seats by list, best available and seat status: not offered".to_owned());
     notes
 }
 

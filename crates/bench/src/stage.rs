@@ -15,6 +15,7 @@ use crate::cases::{CONNECTIONS, Case, On, What};
 use crate::check::{self, Claim};
 use crate::cluster::Cluster;
 use crate::growth::Grown;
+use crate::hall::Halls;
 use crate::house::{Event, House, TICKETS_AN_ORDER_MAX};
 use crate::load::spec::{Operation, Report, Show, Spec};
 use crate::measure::{Found, Look, Watched, Window, generate};
@@ -63,6 +64,8 @@ pub struct Stage<'a> {
     pub baseline: PgPool,
     /// What earlier windows left behind.
     pub memory: Memory,
+    /// The halls among that.
+    pub halls: Halls,
 }
 
 /// What a window leaves for later ones.
@@ -78,7 +81,7 @@ pub struct Memory {
 }
 
 /// A window before it is put together.
-type Raw = (Report, Look, Look);
+pub type Raw = (Report, Look, Look);
 
 impl Stage<'_> {
     /// Measures a case once and checks what it left behind.
@@ -94,6 +97,9 @@ impl Stage<'_> {
             }
             What::ManyEvents { events } => self.many_events(case, *events).await?,
             What::HoldThenOrder => self.pair().await?,
+            What::Seats { is_named } => self.seats(case, *is_named).await?,
+            What::HoldBest { seats } => self.hold_best(*seats).await?,
+            What::SeatStatus => self.seat_status().await?,
             What::Rush => self.rush(case).await?,
             What::Hello => self.fetch(self.hello.place, "/".to_owned(), None).await?,
             What::Page { is_livez, accept_encoding } => self.page(*is_livez, *accept_encoding).await?,
@@ -111,13 +117,14 @@ impl Stage<'_> {
     }
 
     /// How many operations a window may use up: half more than the last one of the case did, or a first guess.
-    fn provision(&self, case: &Case, first_rate: f64) -> u64 {
+    pub fn provision(&self, case: &Case, first_rate: f64) -> u64 {
         let last = self.memory.rates.get(&case.id).and_then(|rates| rates.last());
         let rate = last.map_or(first_rate, |rate| rate * 1.5);
         whole(rate * (self.options.warm_up + self.options.seconds)) + 1_000
     }
 
-    fn spec(&mut self, address: SocketAddr, connections: usize, operation: Operation) -> Spec {
+    /// A run of the generator on numbers that no other run uses.
+    pub fn spec(&mut self, address: SocketAddr, connections: usize, operation: Operation) -> Spec {
         self.memory.next_number += NUMBERS_A_WINDOW;
         Spec {
             address,
@@ -131,7 +138,8 @@ impl Stage<'_> {
         }
     }
 
-    fn watched(&self, server: Option<u32>) -> Watched<'_> {
+    /// Whose processor time is looked at.
+    pub fn watched(&self, server: Option<u32>) -> Watched<'_> {
         Watched { postmaster: self.cluster.postmaster, server, database: &self.database }
     }
 
@@ -210,7 +218,8 @@ impl Stage<'_> {
         for _ in 0..TRIES_MAX {
             let shows = self.publish_many("Rush", usize::try_from(callers / RUSH_CALLERS + 1)?, RUSH_PLACES).await?;
             let in_one_call = self.house.has_one_call;
-            let operation = Operation::Rush { shows: shows.clone(), callers_each: RUSH_CALLERS, in_one_call };
+            let operation =
+                Operation::Rush { shows: shows.clone(), callers_each: RUSH_CALLERS, in_one_call, quantity: 1 };
             let spec = self.spec(place.address, CONNECTIONS, operation);
             let raw = generate(&spec, &self.watched(Some(place.pid))).await?;
             check::rush(&self.database, &shows, &raw.0, RUSH_CALLERS).await?;
@@ -236,7 +245,8 @@ impl Stage<'_> {
         self.fetch(place, format!("/e/{slug}"), accept_encoding).await
     }
 
-    async fn fetch(&mut self, place: Place, path: String, accept_encoding: Option<&str>) -> Result<Raw> {
+    /// Asks for one address.
+    pub async fn fetch(&mut self, place: Place, path: String, accept_encoding: Option<&str>) -> Result<Raw> {
         let operation = Operation::Fetch { paths: vec![path], accept_encoding: accept_encoding.map(str::to_owned) };
         let spec = self.spec(place.address, CONNECTIONS, operation);
         generate(&spec, &self.watched(Some(place.pid))).await
@@ -307,7 +317,7 @@ impl Stage<'_> {
 }
 
 /// An event that sells out within a window would measure something else.
-fn no_refusals(report: &Report) -> Result<()> {
+pub fn no_refusals(report: &Report) -> Result<()> {
     ensure!(report.refused == 0, "an event with {PLACES} places sold out within a window; measure fewer --seconds");
     Ok(())
 }

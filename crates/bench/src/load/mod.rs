@@ -24,6 +24,7 @@ use anyhow::{Context, Result, anyhow};
 use tokio::task::LocalSet;
 
 use connection::Connection;
+pub use operation::seat_name;
 use operation::{Prepared, Turn};
 use pace::Pace;
 use spec::{Report, Spec};

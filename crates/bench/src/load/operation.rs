@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use super::connection::Connection;
 use super::request::{BUYER, BUYER_BYTES, Sender, Template, write_number};
 use super::response::{find, text_field};
-use super::spec::{Operation, Show, Spec};
+use super::spec::{Operation, SEAT, Show, Spec};
 use super::tally::Outcome;
 
 /// An operation with everything that can be written beforehand.
@@ -24,6 +24,22 @@ pub enum Prepared {
     Pair {
         /// The requests for holds.
         holds: Vec<Template>,
+        /// The `Host`.
+        host: String,
+    },
+    /// A hold, then its end.
+    Released {
+        /// The requests for holds.
+        holds: Vec<Template>,
+        /// The `Host`.
+        host: String,
+    },
+    /// Two seats for each turn.
+    Seats {
+        /// The halls.
+        shows: Vec<Show>,
+        /// Turns of each.
+        orders_each: u64,
         /// The `Host`.
         host: String,
     },
@@ -74,9 +90,15 @@ impl Prepared {
             Operation::HoldThenOrder { shows, quantity } => {
                 Self::Pair { holds: shows.iter().map(|show| hold(&sender, show, *quantity)).collect(), host }
             }
-            Operation::Rush { shows, callers_each, in_one_call } => {
+            Operation::HoldThenRelease { shows, quantity } => {
+                Self::Released { holds: shows.iter().map(|show| hold(&sender, show, *quantity)).collect(), host }
+            }
+            Operation::NamedSeats { shows, orders_each } => {
+                Self::Seats { shows: shows.clone(), orders_each: (*orders_each).max(1), host }
+            }
+            Operation::Rush { shows, callers_each, in_one_call, quantity } => {
                 let ask = if *in_one_call { order } else { hold };
-                let requests = shows.iter().map(|show| ask(&sender, show, 1)).collect();
+                let requests = shows.iter().map(|show| ask(&sender, show, *quantity)).collect();
                 Self::Rush { requests, callers_each: (*callers_each).max(1) }
             }
             Operation::Scan { token, codes } => {
@@ -92,7 +114,8 @@ impl Prepared {
     fn count(&self) -> usize {
         match self {
             Self::Circle { requests, .. } | Self::Rush { requests, .. } => requests.len(),
-            Self::Pair { holds, .. } => holds.len(),
+            Self::Pair { holds, .. } | Self::Released { holds, .. } => holds.len(),
+            Self::Seats { shows, .. } => shows.len(),
             Self::Scan { codes, .. } => codes.len(),
         }
     }
@@ -112,6 +135,18 @@ impl Prepared {
             Self::Pair { holds, host } => {
                 let Some(hold) = in_circle(holds, turn) else { return Ok(Turn::RanOut) };
                 pair(hold, host, connection, number).await
+            }
+            Self::Released { holds, host } => {
+                let Some(hold) = in_circle(holds, turn) else { return Ok(Turn::RanOut) };
+                released(hold, host, connection, number).await
+            }
+            Self::Seats { shows, orders_each, host } => {
+                let index = usize::try_from(turn / orders_each).unwrap_or(usize::MAX);
+                let Some(show) = shows.get(index) else { return Ok(Turn::RanOut) };
+                let sender = Sender { host, token: None };
+                two_seats(&sender, show, turn % orders_each, &mut connection.request, number);
+                let (status, bytes) = connection.exchange().await?;
+                Ok(Turn::Ended(outcome(connection, status, 201), status, bytes))
             }
             Self::Rush { requests, callers_each } => {
                 let index = usize::try_from(turn / callers_each).unwrap_or(usize::MAX);
@@ -159,6 +194,44 @@ fn hold(sender: &Sender<'_>, show: &Show, quantity: u32) -> Template {
     sender.post_unnumbered(&format!("/api/v1/events/{}/holds", show.slug), &body)
 }
 
+/// The order of the seats `2 * turn` and the next.
+fn two_seats(sender: &Sender<'_>, show: &Show, turn: u64, request: &mut Vec<u8>, number: u64) {
+    let before = format!(r#"{{"lines":[{{"ticket_type_id":"{}","quantity":2,"seats":["#, show.ticket_type);
+    let seats = [2 * turn, 2 * turn + 1].map(seat_name);
+    let between = format!(r#""{}","{}"]}}],"#, seats[0], seats[1]);
+    let length = before.len() + between.len() + BUYER_BYTES + 1;
+    sender.head_of_post(&format!("/api/v1/events/{}/orders", show.slug), length, request);
+    for part in [before.as_str(), &between, BUYER.0] {
+        request.extend(part.as_bytes());
+    }
+    write_number(number, request);
+    request.extend(BUYER.1.as_bytes());
+    request.push(b'}');
+}
+
+/// The name of a hall's seat.
+pub fn seat_name(seat: impl std::fmt::Display) -> String {
+    format!("{SEAT}{seat}")
+}
+
+async fn released(hold: &Template, host: &str, connection: &mut Connection, number: u64) -> io::Result<Turn> {
+    hold.write(number, &mut connection.request);
+    let (status, bytes) = connection.exchange().await?;
+    let found = outcome(connection, status, 201);
+    if found != Outcome::Done {
+        return Ok(Turn::Ended(found, status, bytes));
+    }
+    let body = connection.body();
+    let (Some(id), Some(secret)) = (text_field(body, br#""id":""#), text_field(body, br#""secret":""#)) else {
+        return Ok(Turn::Ended(Outcome::Failed, status, bytes));
+    };
+    let (id, secret) = (String::from_utf8_lossy(id), String::from_utf8_lossy(secret));
+    let head = format!("DELETE /api/v1/holds/{id}?secret={secret} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    connection.request = head.into_bytes();
+    let (status, more) = connection.exchange().await?;
+    Ok(Turn::Ended(outcome(connection, status, 200), status, bytes + more))
+}
+
 async fn pair(hold: &Template, host: &str, connection: &mut Connection, number: u64) -> io::Result<Turn> {
     hold.write(number, &mut connection.request);
     let (status, bytes) = connection.exchange().await?;
@@ -199,4 +272,25 @@ async fn scan(sender: &Sender<'_>, code: &str, connection: &mut Connection, numb
     let (status, bytes) = connection.exchange().await?;
     let is_in = status == 200 && find(connection.body(), br#""result":"admitted""#).is_some();
     Ok(Turn::Ended(if is_in { Outcome::Done } else { Outcome::Failed }, status, bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_of_seats_is_as_long_as_it_says_and_no_seat_comes_twice() {
+        let show = Show { slug: "recital".into(), ticket_type: "typ_1".into() };
+        let body = |turn| {
+            let mut request = Vec::new();
+            two_seats(&Sender { host: "h", token: None }, &show, turn, &mut request, 7);
+            let text = String::from_utf8(request).unwrap();
+            let (head, body) = text.split_once("\r\n\r\n").unwrap();
+            assert!(head.ends_with(&format!("Content-Length: {}", body.len())), "{head}");
+            serde_json::from_str::<serde_json::Value>(body).unwrap()
+        };
+        assert_eq!(body(0)["lines"][0]["seats"], serde_json::json!(["s0", "s1"]));
+        assert_eq!(body(12_345)["lines"][0]["seats"], serde_json::json!(["s24690", "s24691"]));
+        assert_eq!(body(1)["buyer"]["email"], "buyer000000000007@example.org");
+    }
 }

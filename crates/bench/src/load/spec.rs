@@ -27,6 +27,9 @@ pub struct Spec {
     pub operation: Operation,
 }
 
+/// What the name of a seat begins with; the digits of its number follow.
+pub const SEAT: &str = "s";
+
 /// One operation, as a client sees it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,6 +63,22 @@ pub enum Operation {
         callers_each: u64,
         /// Whether the server takes an order in one call; otherwise callers ask for a hold.
         in_one_call: bool,
+        /// Places each asks for.
+        quantity: u32,
+    },
+    /// Free orders of two seats side by side that are named: so many for the first hall, then for the next.
+    NamedSeats {
+        /// The halls; their seats are named by [`SEAT`] and a number from 0.
+        shows: Vec<Show>,
+        /// Orders each hall gets.
+        orders_each: u64,
+    },
+    /// A hold and then its release: the pair is one operation.
+    HoldThenRelease {
+        /// What is held.
+        shows: Vec<Show>,
+        /// Places a hold.
+        quantity: u32,
     },
     /// A scan at the door, each code once.
     Scan {

@@ -70,7 +70,7 @@ fn what_a_server_cannot_keep_up_with_counts_as_waiting() {
 fn a_refusal_is_an_answer_and_a_rush_ends_when_nobody_is_left_to_ask() {
     let body = b"HTTP/1.1 409 Conflict\r\ncontent-length: 19\r\n\r\n{\"code\":\"sold_out\"}";
     let show = Show { slug: "s".to_owned(), ticket_type: "t".to_owned() };
-    let operation = Operation::Rush { shows: vec![show; 3], callers_each: 10, in_one_call: true };
+    let operation = Operation::Rush { shows: vec![show; 3], callers_each: 10, in_one_call: true, quantity: 1 };
     let report = ask(serve(body, None), Some(25.0), operation.clone());
     // Due at 25 a second: 5 before the window, and 25 in it.
     assert_eq!((report.refused, report.done, report.failed, report.ran_out), (25, 0, 0, false), "{report:?}");
