@@ -49,6 +49,8 @@ export function publicPages({ order, waiting, hold, mail }) {
     { name: "organiser", path: "/@northside" },
     { name: "event", path: `/e/${EVENT}` },
     { name: "event-types", path: "/e/tideline-conf" },
+    { name: "event-seats", path: "/e/glass-and-strings/seats" },
+    { name: "event-seats-section", path: "/e/glass-and-strings/seats?section=2" },
     { name: "event-free", path: "/e/ownership-night-rust-in-rotterdam" },
     { name: "event-cancelled", path: "/e/night-swim-in-the-maas" },
     { name: "event-over", path: "/e/harvest-supper" },

@@ -39,6 +39,7 @@ pub fn pages() -> Router<AppState> {
         .route("/@{slug}", get(organiser::show))
         .route("/e/{slug}", get(event::page::show))
         .route("/e/{slug}/event.ics", get(event::calendar::download))
+        .route("/e/{slug}/seats", get(event::seats::show))
         .route("/e/{slug}/cart", get(event::cart::back).post(event::cart::fill))
         .route("/e/{slug}/queue", get(queue::page::show).post(queue::join::join))
         .route("/e/{slug}/queue/leave", get(queue::leave::back).post(queue::leave::leave))

@@ -18,6 +18,10 @@ customElements.define("x-refresh", Refresh);
 customElements.define("x-queue", Queue);
 customElements.define("x-share", Share);
 customElements.define("x-copy", Copy);
+// Large, and on one page only.
+if (document.querySelector("x-seats")) {
+  void import("./seats").then(({ Seats }) => customElements.define("x-seats", Seats));
+}
 wireThemeButtons();
 enhanceForms();
 showLocalTimes(document);

@@ -1,5 +1,7 @@
 //! The events of the demo. Days are counted from the day the demo is told.
 
+use super::hall;
+
 /// Something on sale: name, description, pricing, cents, places, orders end so many days from today.
 pub struct Offer {
     /// What it is called.
@@ -70,6 +72,25 @@ pub const CONCERT: Scene = Scene {
     offers: &[
         offer("Standing", "Main floor", "paid", 3_200, 40),
         offer("Balcony", "Numbered at the door, first come", "paid", 4_800, 20),
+    ],
+};
+
+/// With numbered seats.
+pub const RECITAL: Scene = Scene {
+    title: "Glass and Strings",
+    summary: "A string quartet and a glass harp, in a hall where every seat hears the same.",
+    description: "Four strings and forty glasses of water.\n\nThe programme is played without an interval and lasts seventy minutes.\n\n- Two places for wheelchairs, each with a seat for company\n- The hall is step-free from the quay",
+    category: "music",
+    hue: 270,
+    attendance: "in_person",
+    place: ("Pakhuis 14, small hall", "Rijnhaven 14", "Rotterdam", "Netherlands"),
+    online_url: "",
+    in_days: 52,
+    hours: ("20:15", "21:25"),
+    nights: 0,
+    offers: &[
+        offer("Stalls", "Rows 1 to 10", "paid", 2_800, hall::SEATS.0),
+        offer("Balcony", "Rows 1 to 4", "paid", 1_900, hall::SEATS.1),
     ],
 };
 

@@ -2,6 +2,7 @@
 
 mod cast;
 mod city;
+mod hall;
 mod script;
 mod stage;
 

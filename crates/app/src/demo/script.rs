@@ -1,13 +1,14 @@
-//! The story: two organisations, six events, orders in every state, some people scanned in.
+//! The story: two organisations, seven events, orders in every state, some people scanned in.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::cast::{ADA, DOOR, GRACE, buyer};
-use super::city::{CANCELLED, CONCERT, CONFERENCE, DRAFT, MEETUP, SUPPER, Scene};
+use super::city::{CANCELLED, CONCERT, CONFERENCE, DRAFT, MEETUP, RECITAL, SUPPER, Scene};
+use super::hall;
 use super::stage::{Stage, text};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -42,9 +43,11 @@ pub async fn tell(stage: &Stage) -> Result<()> {
     let concert = open(stage, &northside, &ada, &CONCERT, "Europe/Amsterdam").await?;
     let conference = open(stage, &harbour, &grace, &CONFERENCE, "Europe/Brussels").await?;
     let meetup = open(stage, &harbour, &grace, &MEETUP, "Europe/Amsterdam").await?;
+    let recital = open_with_seats(stage, &northside, &ada, &RECITAL, "Europe/Amsterdam").await?;
     let cancelled = open(stage, &northside, &ada, &CANCELLED, "Europe/Amsterdam").await?;
     create(stage, &northside, &ada, &DRAFT, "Europe/Amsterdam").await?;
     sell_before_the_supper(stage, &supper, &concert, &conference, &meetup).await?;
+    sell_seats(stage, &recital).await?;
     call_off(stage, &northside, &cancelled).await?;
     stage.wait_until(-3, 0).await?;
     scan_the_supper(stage, &northside, &supper).await?;
@@ -98,6 +101,27 @@ async fn open(stage: &Stage, house: &House, owner: &str, scene: &Scene, zone: &s
     let show = create(stage, house, owner, scene, zone).await?;
     stage.post(&format!("{}/publish", show.path), Some(owner), json!({})).await?;
     Ok(show)
+}
+
+/// The same, with the seats of the hall: each type sells one of its categories.
+async fn open_with_seats(stage: &Stage, house: &House, owner: &str, scene: &Scene, zone: &str) -> Result<Show> {
+    let show = create(stage, house, owner, scene, zone).await?;
+    let layout = stage.post(&format!("{}/layouts", house.path), Some(owner), hall::document()).await?;
+    let [stalls, balcony] = show.types.as_slice() else { bail!("the recital has two ticket types") };
+    let seating = json!({"layout_id": text(&layout, "id")?, "categories": {"stalls": [stalls], "balcony": [balcony]}});
+    stage.call(Method::PUT, &format!("{}/seating", show.path), Some(owner), seating).await?;
+    let house_seats = json!({"seats": ["stalls-1-11", "stalls-1-12"], "is_blocked": true});
+    stage.post(&format!("{}/seats/block", show.path), Some(owner), house_seats).await?;
+    stage.post(&format!("{}/publish", show.path), Some(owner), json!({})).await?;
+    Ok(show)
+}
+
+/// Parties of one to four get the best seats there are.
+async fn sell_seats(stage: &Stage, recital: &Show) -> Result<()> {
+    for number in 0..30_usize {
+        buy(stage, recital, wish(500 + number, usize::from(number % 4 == 3), 1 + number % 4)).await?;
+    }
+    stage.settle().await
 }
 
 /// What a buyer orders: of the type with this number, so many, and how the payment goes.

@@ -6,6 +6,8 @@ use axum::response::Response;
 use boxoffice::hold::model::{Hold, HoldEnded, HoldState};
 use boxoffice::hold::secret::{HoldPlace, locate};
 use boxoffice::hold::show::show as show_hold;
+use boxoffice::seat::model::SeatIndex;
+use boxoffice::seat::plan::SeatPlan;
 use catalog::api::{EventFacts, OrganisationPage, get_facts, page_of, when_line};
 use http::StatusCode;
 use jiff::Timestamp;
@@ -58,6 +60,8 @@ struct TextField {
 /// A line of the summary.
 struct SummaryLine {
     text: String,
+    /// The seats, if it has numbered ones.
+    seats: Vec<String>,
     amount: String,
 }
 
@@ -80,6 +84,8 @@ pub(super) struct Held {
     pub event: EventFacts,
     pub organiser: Option<OrganisationPage>,
     pub secret: String,
+    /// What people read of its seats, line by line.
+    pub seats: Vec<Vec<String>>,
 }
 
 impl Held {
@@ -114,7 +120,17 @@ pub(super) async fn load(app: &AppState, hold: HoldId, secret: String) -> Result
         locate(&app.platform.vault, hold, &secret).map_err(|refusal| Problem::refused(&refusal))?;
     let (hold, event, organiser) =
         app.platform.db.read(Scope::Tenant(organisation), "show_checkout", (organisation, hold), read).await?;
-    Ok(Held { organisation, hold, event, organiser, secret })
+    let seats = seats(app, &hold, &event).await?;
+    Ok(Held { organisation, hold, event, organiser, secret, seats })
+}
+
+async fn seats(app: &AppState, hold: &Hold, event: &EventFacts) -> Result<Vec<Vec<String>>, Problem> {
+    if hold.lines.iter().all(|line| line.seats.is_empty()) {
+        return Ok(hold.lines.iter().map(|_| Vec::new()).collect());
+    }
+    let plan = SeatPlan::of(&app.platform, event).await.map_err(Failure::into_fault)?;
+    let name = |seat: &SeatIndex| plan.as_ref().and_then(|plan| plan.hall.label(*seat));
+    Ok(hold.lines.iter().map(|line| line.seats.iter().filter_map(name).collect()).collect())
 }
 
 async fn read(
@@ -189,7 +205,7 @@ fn page(
         value: value.to_owned(),
         error: error_of(id),
     };
-    let attendees: Vec<TextField> = ticket_names(hold)
+    let attendees: Vec<TextField> = ticket_names(held)
         .iter()
         .enumerate()
         .map(|(at, label)| field(&attendee_field(at + 1), label, details.attendees.get(at).map_or("", String::as_str)))
@@ -213,7 +229,7 @@ fn page(
         is_signed_in: frame.account.is_some(),
         sign_in_url: crate::address::with_query("/login", &[("return_to", &path)]),
         is_free: total.is_zero(),
-        lines: lines(hold),
+        lines: lines(held),
         total: price(total),
         button: button(total, tickets(hold)),
         path,
@@ -245,21 +261,24 @@ fn can_renew(app: &AppState, hold: &Hold) -> bool {
     u32::try_from(renewals).is_ok_and(|renewals| renewals < app.platform.config.holds.renewals_max)
 }
 
-/// One label a ticket: `Ticket 2: Friday`.
-fn ticket_names(hold: &Hold) -> Vec<String> {
-    let types =
-        hold.lines.iter().flat_map(|line| std::iter::repeat_n(&line.name, usize::try_from(line.quantity).unwrap_or(0)));
+/// One label a ticket: `Ticket 2: Friday`, or with its seat `Ticket 2: Stalls, row 6, seat 3`.
+fn ticket_names(held: &Held) -> Vec<String> {
+    let types = held.hold.lines.iter().zip(&held.seats).flat_map(|(line, seats)| {
+        let count = usize::try_from(line.quantity).unwrap_or(0);
+        seats.iter().chain(std::iter::repeat_n(&line.name, count.saturating_sub(seats.len())))
+    });
     types.take(ATTENDEE_FIELDS_MAX).enumerate().map(|(at, name)| format!("Ticket {}: {name}", at + 1)).collect()
 }
 
-fn lines(hold: &Hold) -> Vec<SummaryLine> {
+fn lines(held: &Held) -> Vec<SummaryLine> {
     let amount = |unit: Money, quantity: i32| {
         u32::try_from(quantity).ok().and_then(|count| unit.times(count).ok()).map(price).unwrap_or_default()
     };
-    hold.lines
-        .iter()
-        .map(|line| SummaryLine {
+    let lines = held.hold.lines.iter().zip(&held.seats);
+    lines
+        .map(|(line, seats)| SummaryLine {
             text: format!("{} × {}", line.quantity, line.name),
+            seats: seats.clone(),
             amount: amount(line.unit_price, line.quantity),
         })
         .collect()

@@ -14,6 +14,7 @@ use web::{AppState, Form, Frame, Path, Problem};
 
 use super::choice::Choices;
 use super::page::{Offer, Returned, load, show_again};
+use super::seats::{self, SeatsReturned};
 
 /// `GET /e/{slug}/cart`: where a reload after a refused choice leads.
 pub(crate) async fn back(Path(slug): Path<String>) -> Redirect {
@@ -56,10 +57,15 @@ pub(crate) async fn fill(
             Ok(Redirect::to(&format!("/e/{}/queue", crate::address::encode(&slug))).into_response())
         }
         Err(Failure::Refused(refusal)) if refusal != TakeRefusal::NotFound => {
-            let returned = Returned { choices, alert: words(&refusal), ..Returned::default() };
+            let (alert, status) = (words(&refusal), Problem::refused(&refusal).status());
             // What is left has changed since the page was made.
             let offer: Offer = load(&app, slug).await?;
-            show_again(&app, &frame, offer, returned, Problem::refused(&refusal).status())
+            if choices.have_seats() {
+                let returned = SeatsReturned { choices, alert, status };
+                return seats::show_again(&app, &frame, offer, returned).await;
+            }
+            let returned = Returned { choices, alert, ..Returned::default() };
+            show_again(&app, &frame, offer, returned, status)
         }
         Err(failure) => Err(failure.into()),
     }

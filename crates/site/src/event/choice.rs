@@ -9,16 +9,22 @@ use kernel::{Currency, TicketTypeId};
 
 /// The longest number anybody types.
 const NUMBER_CHARACTERS_MAX: usize = 20;
+/// The longest id of a seat: 80 characters of up to four bytes.
+const SEAT_ID_BYTES_MAX: usize = 320;
+/// More seats of one type nobody can buy at once.
+const SEATS_CHOSEN_MAX: usize = 1_000;
 
 /// What was typed, by ticket type.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Choices(BTreeMap<TicketTypeId, Choice>);
+pub(crate) struct Choices(BTreeMap<TicketTypeId, Choice>);
 
 /// What was typed for one ticket type.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Choice {
+pub(crate) struct Choice {
     pub quantity: String,
     pub price: String,
+    /// The ids of seats; with these the quantity is their number.
+    pub seats: Vec<String>,
 }
 
 /// What is wrong with the choice of one ticket type.
@@ -30,7 +36,7 @@ pub(super) struct ChoiceError {
 }
 
 /// The name of a field: `quantity[typ_...]`.
-pub(super) fn field_name(field: &str, ticket_type: TicketTypeId) -> String {
+pub(crate) fn field_name(field: &str, ticket_type: TicketTypeId) -> String {
     format!("{field}[{ticket_type}]")
 }
 
@@ -41,21 +47,28 @@ impl Choices {
         for (name, value) in fields {
             let Some((field, id)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) else { continue };
             let Ok(id) = id.parse::<TicketTypeId>() else { continue };
-            if value.len() > NUMBER_CHARACTERS_MAX || choices.0.len() > 2 * LINES_A_HOLD_MAX {
+            let length_max = if field == "seat" { SEAT_ID_BYTES_MAX } else { NUMBER_CHARACTERS_MAX };
+            if value.len() > length_max || choices.0.len() > 2 * LINES_A_HOLD_MAX {
                 continue;
             }
             let choice = choices.0.entry(id).or_default();
             match field {
                 "quantity" => choice.quantity = value,
                 "price" => choice.price = value,
+                "seat" if choice.seats.len() < SEATS_CHOSEN_MAX => choice.seats.push(value),
                 _ => {}
             }
         }
         choices
     }
 
+    /// Whether seats were chosen by name.
+    pub(super) fn have_seats(&self) -> bool {
+        self.0.values().any(|choice| !choice.seats.is_empty())
+    }
+
     /// What was typed for a ticket type.
-    pub(super) fn of(&self, ticket_type: TicketTypeId) -> Option<&Choice> {
+    pub(crate) fn of(&self, ticket_type: TicketTypeId) -> Option<&Choice> {
         self.0.get(&ticket_type)
     }
 
@@ -77,7 +90,9 @@ impl Choices {
 fn line(kind: &PublicTicketTypeView, choice: &Choice) -> Result<Option<Wanted>, ChoiceError> {
     let wrong = |is_price, message| ChoiceError { ticket_type: kind.id, is_price, message };
     let text = choice.quantity.trim();
-    let quantity: i32 = if text.is_empty() { 0 } else { text.parse().unwrap_or(-1) };
+    let typed = if text.is_empty() { 0 } else { text.parse().unwrap_or(-1) };
+    let quantity: i32 =
+        if choice.seats.is_empty() { typed } else { i32::try_from(choice.seats.len()).unwrap_or(i32::MAX) };
     if quantity < 0 {
         return Err(wrong(false, format!("Enter how many tickets of “{}” you want.", kind.name)));
     }
@@ -96,7 +111,8 @@ fn line(kind: &PublicTicketTypeView, choice: &Choice) -> Result<Option<Wanted>, 
         }
         Some(amount)
     };
-    Ok(Some(Wanted { ticket_type: kind.id, quantity, unit_price, seats: WantedSeats::default() }))
+    let seats = if choice.seats.is_empty() { WantedSeats::default() } else { WantedSeats::These(choice.seats.clone()) };
+    Ok(Some(Wanted { ticket_type: kind.id, quantity, unit_price, seats }))
 }
 
 /// Reads an amount as people type it: `12`, `12.5`, `12,50`, `€ 12.50`. Minor units; never by way of floating point.
@@ -146,10 +162,20 @@ mod tests {
             field(&field_name("price", id), "5"),
             field("quantity[x]", "1"),
             field("q", "1"),
+            field(&field_name("seat", id), "A-1-1"),
+            field(&field_name("seat", id), "A-1-2"),
+            field(&field_name("seat", id), &"x".repeat(321)),
             field("quantity]", "1"),
         ];
         let choices = Choices::read(fields);
-        assert_eq!(choices.of(id), Some(&Choice { quantity: "2".to_owned(), price: "5".to_owned() }));
+        assert_eq!(
+            choices.of(id),
+            Some(&Choice {
+                quantity: "2".to_owned(),
+                price: "5".to_owned(),
+                seats: vec!["A-1-1".to_owned(), "A-1-2".to_owned()],
+            })
+        );
         assert_eq!(choices.0.len(), 1);
     }
 

@@ -5,3 +5,4 @@ pub(crate) mod cart;
 mod choice;
 pub(crate) mod page;
 mod rail;
+pub(crate) mod seats;

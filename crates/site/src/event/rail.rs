@@ -25,6 +25,8 @@ pub(super) struct Rail {
     /// What stands where the button would be.
     pub closing: String,
     pub fine_print: String,
+    /// Where seats are chosen one by one; empty when none are sold.
+    pub seats_url: String,
     /// For the bar at the bottom of phones.
     pub from_price: String,
 }
@@ -110,9 +112,20 @@ impl Rail {
                 "Tickets are held for you for {} minutes while you finish.{payment}",
                 parts.hold_minutes
             ),
+            seats_url: seats_url(parts),
             from_price: from_price(parts),
             rows,
         }
+    }
+}
+
+fn seats_url(parts: &RailParts<'_>) -> String {
+    let sells_seats = |kind: &PublicTicketTypeView| kind.seat_category.is_some() && is_for_sale(parts, kind);
+    let is_open = parts.facts.status.is_open() && parts.now < parts.facts.ends_at;
+    if is_open && parts.types.iter().any(sells_seats) {
+        format!("/e/{}/seats", parts.facts.slug)
+    } else {
+        String::new()
     }
 }
 
@@ -214,6 +227,9 @@ fn notes(parts: &RailParts<'_>, kind: &PublicTicketTypeView) -> Vec<String> {
     }
     if kind.sale == SaleState::OnSale && kind.minimum_per_order > 1 {
         notes.push(format!("At least {} an order", kind.minimum_per_order));
+    }
+    if kind.seat_category.is_some() && kind.sale == SaleState::OnSale {
+        notes.push("The best seats, side by side".to_owned());
     }
     if kind.is_addon {
         notes.push("Only together with a ticket, one for each".to_owned());

@@ -12,6 +12,7 @@ mod login;
 mod paying;
 mod queue;
 mod safety;
+mod seats;
 mod shape;
 mod states;
 mod support;
