@@ -1,4 +1,4 @@
-// Made by "npm run codegen" from openapi.json 3111eab7772ea7c9383f3c95c7d5df39bd354cbc80b10299dbaa6e933ddc81da
+// Made by "npm run codegen" from openapi.json bc469dc2d51bafad31c6779144632eab970876e72a9f9b8a805409684da8a9e6
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
