@@ -367,7 +367,7 @@ async fn shop(world: &World, person: &Person, admission: &str) {
         let path = format!("{}/api/v1/events/{}/orders", world.base, world.slug);
         // Whoever gets no answer asks again under the same key, which has one effect at most.
         let key = format!("{}-{quantity}", person.number);
-        let answer = loop {
+        let (status, text) = loop {
             let request = world
                 .http
                 .post(&path)
@@ -375,13 +375,15 @@ async fn shop(world: &World, person: &Person, admission: &str) {
                 .header("Turnout-Admission", admission)
                 .header("Idempotency-Key", &key)
                 .json(&body);
-            match request.send().await {
-                Ok(answer) if answer.status().as_u16() != 503 => break answer,
-                _ => tokio::time::sleep(Duration::from_millis(300)).await,
+            if let Ok(answer) = request.send().await {
+                let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap_or_default());
+                // A request that was killed with its server keeps its key for a minute.
+                if status != 503 && !text.contains("idempotency_in_progress") {
+                    break (status, text);
+                }
             }
+            tokio::time::sleep(Duration::from_millis(300)).await;
         };
-        let status = answer.status().as_u16();
-        let text = answer.text().await.unwrap_or_default();
         if status == 201 {
             world.seen.places.fetch_add(quantity, Ordering::Relaxed);
             world.seen.buyers.fetch_add(1, Ordering::Relaxed);

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use platform::Platform;
 use platform::config::Config;
 use platform::telemetry::Metrics;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -30,6 +30,9 @@ pub struct Serve {
     pub role: Vec<Role>,
 }
 
+/// Connections that may wait to be accepted; the system's own limit (`net.core.somaxconn`, 4,096 by default on Linux) is below this.
+const WAITING_CONNECTIONS_MAX: u32 = 65_535;
+
 /// A part of the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Role {
@@ -45,9 +48,7 @@ pub async fn serve(config: Config, command: &Serve) -> Result<()> {
     let metrics = Metrics::install()?;
     let (stop, hurry) = (CancellationToken::new(), CancellationToken::new());
     stop_on_signals(stop.clone(), hurry.clone())?;
-    let listener = std::net::TcpListener::bind(config.http.listen)
-        .with_context(|| format!("cannot listen on {}", config.http.listen))?;
-    listener.set_nonblocking(true)?;
+    let listener = listen(config.http.listen).with_context(|| format!("cannot listen on {}", config.http.listen))?;
     let bound = listener.local_addr()?;
     let public_url = config.http.origin(bound);
     let started = tokio::select! {
@@ -91,6 +92,16 @@ pub async fn serve(config: Config, command: &Serve) -> Result<()> {
         cluster.stop().await;
     }
     Ok(())
+}
+
+/// Listens with room for a crowd that comes in the same moment, to an on-sale or back after a restart. The standard library asks for 128
+/// connections that wait to be accepted; Linux drops what is beyond, and whoever is dropped tries again after one, three, seven, fifteen seconds.
+fn listen(address: SocketAddr) -> std::io::Result<std::net::TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As the standard library does: a server that was killed can start again at once.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING_CONNECTIONS_MAX)?.into_std()
 }
 
 async fn serve_web(
