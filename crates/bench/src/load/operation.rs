@@ -214,18 +214,30 @@ pub fn seat_name(seat: impl std::fmt::Display) -> String {
     format!("{SEAT}{seat}")
 }
 
-async fn released(hold: &Template, host: &str, connection: &mut Connection, number: u64) -> io::Result<Turn> {
+/// A hold that was given: its id and its secret, and the bytes of the answer; else how the turn ended.
+async fn held(
+    hold: &Template,
+    connection: &mut Connection,
+    number: u64,
+) -> io::Result<Result<(String, String, usize), Turn>> {
     hold.write(number, &mut connection.request);
     let (status, bytes) = connection.exchange().await?;
     let found = outcome(connection, status, 201);
     if found != Outcome::Done {
-        return Ok(Turn::Ended(found, status, bytes));
+        return Ok(Err(Turn::Ended(found, status, bytes)));
     }
-    let body = connection.body();
-    let (Some(id), Some(secret)) = (text_field(body, br#""id":""#), text_field(body, br#""secret":""#)) else {
-        return Ok(Turn::Ended(Outcome::Failed, status, bytes));
+    let text = |name: &[u8]| Some(String::from_utf8_lossy(text_field(connection.body(), name)?).into_owned());
+    Ok(match (text(br#""id":""#), text(br#""secret":""#)) {
+        (Some(id), Some(secret)) => Ok((id, secret, bytes)),
+        _ => Err(Turn::Ended(Outcome::Failed, status, bytes)),
+    })
+}
+
+async fn released(hold: &Template, host: &str, connection: &mut Connection, number: u64) -> io::Result<Turn> {
+    let (id, secret, bytes) = match held(hold, connection, number).await? {
+        Ok(held) => held,
+        Err(ended) => return Ok(ended),
     };
-    let (id, secret) = (String::from_utf8_lossy(id), String::from_utf8_lossy(secret));
     let head = format!("DELETE /api/v1/holds/{id}?secret={secret} HTTP/1.1\r\nHost: {host}\r\n\r\n");
     connection.request = head.into_bytes();
     let (status, more) = connection.exchange().await?;
@@ -233,23 +245,17 @@ async fn released(hold: &Template, host: &str, connection: &mut Connection, numb
 }
 
 async fn pair(hold: &Template, host: &str, connection: &mut Connection, number: u64) -> io::Result<Turn> {
-    hold.write(number, &mut connection.request);
-    let (status, bytes) = connection.exchange().await?;
-    let found = outcome(connection, status, 201);
-    if found != Outcome::Done {
-        return Ok(Turn::Ended(found, status, bytes));
-    }
-    let body = connection.body();
-    let (Some(id), Some(secret)) = (text_field(body, br#""id":""#), text_field(body, br#""secret":""#)) else {
-        return Ok(Turn::Ended(Outcome::Failed, status, bytes));
+    let (id, secret, bytes) = match held(hold, connection, number).await? {
+        Ok(held) => held,
+        Err(ended) => return Ok(ended),
     };
-    let path = format!("/api/v1/holds/{}/order", String::from_utf8_lossy(id));
+    let path = format!("/api/v1/holds/{id}/order");
     let mut request = Vec::with_capacity(512);
-    let (before, between) = (br#"{"secret":""#, br#"","#);
+    let (before, between) = (r#"{"secret":""#, r#"","#);
     let length = before.len() + secret.len() + between.len() + BUYER_BYTES + 1;
     Sender { host, token: None }.head_of_post(&path, length, &mut request);
-    for part in [&before[..], secret, between, BUYER.0.as_bytes()] {
-        request.extend(part);
+    for part in [before, &secret, between, BUYER.0] {
+        request.extend(part.as_bytes());
     }
     write_number(number, &mut request);
     request.extend(BUYER.1.as_bytes());

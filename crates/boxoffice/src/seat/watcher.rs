@@ -15,7 +15,7 @@ use super::live::{self, Known};
 use super::status::SeatStatusView;
 
 /// After so long without news a sign of life is sent: proxies and browsers give up on silence.
-pub(super) const SILENCE_MAX: Duration = Duration::from_secs(8);
+const SILENCE_MAX: Duration = Duration::from_secs(8);
 
 /// Somebody who watches the seats.
 pub(super) struct Watcher {
