@@ -199,16 +199,18 @@ async fn keep_asking(shared: Arc<Shared>, times: Times, mut connection: Connecti
         };
         let ended = shared.prepared.perform(&mut connection, turn, shared.spec.first + turn).await;
         let now = Instant::now();
-        let is_measured = shared.is_measuring.load(Ordering::Relaxed);
-        // An open loop measures what was due in the window, a closed one what was answered in it.
-        let is_timed = times.pace.map_or(is_measured, |_| asked >= times.begin);
+        // An open loop measures what was due in the window, however late it was answered; a closed one what was answered in it.
+        let is_measured = match times.pace {
+            Some(_) => asked >= times.begin,
+            None => shared.is_measuring.load(Ordering::Relaxed),
+        };
         match ended {
             Ok(Turn::RanOut) => return tally.borrow_mut().ran_out(),
             Ok(Turn::Ended(outcome, status, bytes)) => {
                 let mut tally = tally.borrow_mut();
                 tally.answered(status, bytes, is_measured);
                 tally.ended(outcome, is_measured);
-                if is_timed && outcome != Outcome::Failed {
+                if is_measured && outcome != Outcome::Failed {
                     tally.took(now.duration_since(asked));
                 }
             }

@@ -98,7 +98,8 @@ pub struct Show {
     pub ticket_type: String,
 }
 
-/// What came of it. Counts are of the measured window unless they say otherwise.
+/// What came of it. Counts are of the measured window unless they say otherwise: of what was answered in it, or, in an open loop,
+/// of what was due in it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Report {
     /// Length of the window as it was, seconds.

@@ -41,7 +41,7 @@ impl Tally {
         Ok(Self { histogram: Histogram::new_with_bounds(1, LATENCY_MAX_US, DIGITS)?, counts: Report::default() })
     }
 
-    /// An answer, when the window is open.
+    /// An answer; counted when it is measured.
     pub fn answered(&mut self, status: u16, bytes: usize, is_measured: bool) {
         if is_measured {
             *self.counts.statuses.entry(status).or_default() += 1;
@@ -70,6 +70,10 @@ impl Tally {
 
     /// So many operations took at least as long.
     pub fn took_each(&mut self, latency: Duration, count: u64) {
+        // The histogram would take the latency of none for its longest.
+        if count == 0 {
+            return;
+        }
         let us = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX).clamp(1, LATENCY_MAX_US);
         self.histogram.saturating_record_n(us, count);
     }
@@ -184,6 +188,14 @@ mod tests {
         let report = one.report();
         assert_eq!((one.recorded(), report.done, report.ran_out), (4, 1, true));
         assert!((report.latency.p50 - 9.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn the_latency_of_none_is_not_the_longest() {
+        let mut tally = Tally::new().unwrap();
+        tally.took(Duration::from_millis(2));
+        tally.took_each(Duration::from_secs(10), 0);
+        assert!(tally.report().latency.max < 3.0);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The generator against a server that stalls.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
@@ -49,13 +50,13 @@ const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 fn a_stall_is_felt_by_everyone_who_was_due_in_it() {
     let stall = Some((Duration::from_millis(600), Duration::from_millis(1000)));
     let open = ask(serve(OK, stall), Some(200.0), fetch());
-    // 400 ms of 1 s: two in five were due in it, and waited for 200 ms in the middle.
-    assert_eq!((open.unfinished, open.failed, open.errors), (0, 0, 0));
-    assert!((170..=205).contains(&open.done), "{open:?}");
-    assert!(open.latency.p50 < 60.0 && open.latency.p90 > 150.0 && open.latency.p99 > 300.0, "{open:?}");
+    // 400 ms of 1 s: two in five were due in it, and waited for 200 ms in the middle. A busy machine makes them wait longer.
+    assert_eq!((open.done, open.unfinished, open.failed, open.errors), (200, 0, 0, 0), "{open:?}");
+    assert!(open.latency.p90 > 150.0 && open.latency.p99 > 300.0, "{open:?}");
     // The closed loop asked each connection once in that time, so that its percentiles know nothing of it.
     let closed = ask(serve(OK, stall), None, fetch());
-    assert!(closed.done > 500 && closed.latency.p99 < 60.0 && closed.latency.max > 200.0, "{closed:?}");
+    assert!(closed.done > 500 && closed.latency.max > 200.0, "{closed:?}");
+    assert!(closed.latency.p99 < closed.latency.max / 2.0, "{closed:?}");
 }
 
 #[test]
@@ -74,5 +75,6 @@ fn a_refusal_is_an_answer_and_a_rush_ends_when_nobody_is_left_to_ask() {
     let report = ask(serve(body, None), Some(25.0), operation.clone());
     // Due at 25 a second: 5 before the window, and 25 in it.
     assert_eq!((report.refused, report.done, report.failed, report.ran_out), (25, 0, 0, false), "{report:?}");
+    assert_eq!(report.statuses, BTreeMap::from([(409, 25)]));
     assert!(ask(serve(body, None), None, operation).ran_out);
 }
