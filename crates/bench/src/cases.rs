@@ -131,11 +131,12 @@ pub fn of_rows(options: &Options, can_switch_batching_off: bool, events: [usize;
     cases.push(Case::new(5, "seat-status-256", label, "requests", What::SeatStatus));
     cases.push(Case::new(5, "scan-256", "scan at the door", "scans", What::Scan));
     cases.retain(|case| options.wants(case.row) || (case.id == "hello-256" && options.wants(4)));
+    cases.retain(|case| options.wants_case(&case.id));
     cases
 }
 
 /// The cases of row 6.
-pub fn of_growth(past: &[u64]) -> Vec<Case> {
+pub fn of_growth(options: &Options, past: &[u64]) -> Vec<Case> {
     let case = |(index, past): (usize, &u64)| {
         let what = What::HotEvent { on: On::Grown(index), connections: CONNECTIONS, share_of: None };
         Case::new(6, format!("grown-{past}"), format!("order, {past} past orders"), "orders", what)
@@ -144,7 +145,8 @@ pub fn of_growth(past: &[u64]) -> Vec<Case> {
         let label = format!("hold best 2 seats then release, hall of {seats}");
         Case::new(6, format!("hall-{seats}"), label, "pairs", What::HoldBest { seats: *seats })
     };
-    past.iter().enumerate().map(case).chain(HALLS.iter().map(hall)).collect()
+    let cases = past.iter().enumerate().map(case).chain(HALLS.iter().map(hall));
+    cases.filter(|case| options.wants_case(&case.id)).collect()
 }
 
 fn pgbench(clients: u32) -> Case {
@@ -201,7 +203,7 @@ mod tests {
     #[test]
     fn no_two_cases_have_one_name() {
         let mut ids: Vec<String> = of_rows(&options(), true, [100, 1000]).into_iter().map(|case| case.id).collect();
-        ids.extend(of_growth(&[0, 5]).into_iter().map(|case| case.id));
+        ids.extend(of_growth(&options(), &[0, 5]).into_iter().map(|case| case.id));
         let count = ids.len();
         ids.sort();
         ids.dedup();

@@ -26,7 +26,7 @@ const ROW_DEPTH: usize = 9;
 /// Orders of two seats that a hall gets: nearly all of its seats, so that none of them is refused.
 const ORDERS_A_HALL: u64 = 24_500;
 /// Orders a second that a first window is prepared for.
-const ORDER_RATE: f64 = 6_000.0;
+const ORDER_RATE: f64 = 16_000.0;
 
 /// A layout on the server.
 #[derive(Debug, Clone)]

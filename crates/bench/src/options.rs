@@ -22,6 +22,9 @@ pub struct Options {
     /// Rows to measure: 1,2,6.
     #[arg(long, value_delimiter = ',', default_values_t = [1_u8, 2, 3, 4, 5, 6], value_parser = clap::value_parser!(u8).range(1..=6))]
     pub rows: Vec<u8>,
+    /// Of those rows only the cases whose names in the result begin so, as `order-256`; what the worker costs is not measured then.
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    pub cases: Vec<String>,
     /// A smoke run in under a minute: one round of short windows and small tables. Its figures mean nothing.
     #[arg(long)]
     pub quick: bool,
@@ -49,6 +52,11 @@ impl Options {
             return self.clone();
         }
         Self { rounds: 1, seconds: 0.7, warm_up: 0.3, growth: vec![0, 2_000, 10_000], ..self.clone() }
+    }
+
+    /// Whether a case of a wanted row is wanted.
+    pub fn wants_case(&self, id: &str) -> bool {
+        self.cases.is_empty() || self.cases.iter().any(|name| id.starts_with(name.as_str()))
     }
 
     /// Whether a row is wanted.
@@ -79,6 +87,9 @@ pub mod tests {
         let options = Line::parse_from(["run", "--rows", "1,2,4", "--quick"]).options;
         assert_eq!(options.rows, [1, 2, 4]);
         assert!(options.wants(2) && !options.wants(3));
+        assert!(options.wants_case("order-256"));
+        let options = Line::parse_from(["run", "--cases", "order-256,hello"]).options;
+        assert!(options.wants_case("order-256-open") && options.wants_case("hello") && !options.wants_case("order-64"));
         assert_eq!((options.settled().rounds, options.settled().growth), (1, vec![0, 2_000, 10_000]));
     }
 }

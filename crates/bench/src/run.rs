@@ -103,7 +103,7 @@ async fn measure_all(
     (binary, house, baseline): (&Binary, House, sqlx::PgPool),
     results: &mut Results,
 ) -> Result<()> {
-    if options.wants(2) {
+    if options.wants(2) && options.cases.is_empty() {
         let orders = if options.quick { DRAIN_ORDERS_QUICK } else { DRAIN_ORDERS };
         results.drained = Some(drain::measure(cluster, binary, &house, orders).await?);
     }
@@ -220,7 +220,7 @@ async fn grow(options: &Options, binary: &Binary, stage: &mut Stage<'_>, results
         results.notes.push(format!("{past} past orders: {} MB, filled in {seconds} s", bytes / 1_000_000));
         stage.grown.push(grown);
     }
-    let cases = cases::of_growth(&options.growth);
+    let cases = cases::of_growth(options, &options.growth);
     // One more window each that does not count: after a checkpoint the first change of a page writes the whole page.
     for case in &cases {
         stage.measure(case, 0).await.with_context(|| format!("{} (warm-up)", case.label))?;

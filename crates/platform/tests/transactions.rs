@@ -8,7 +8,7 @@ use std::time::Duration;
 use kernel::events::EventCreated;
 use kernel::{EventId, OrganisationId};
 use platform::clock::Clock;
-use platform::db::{Db, DbSettings};
+use platform::db::{self, Db, DbSettings};
 use platform::random::Random;
 use platform::vault::Vault;
 use platform::{Failure, Fault, Never, Scope, Tx};
@@ -273,4 +273,36 @@ async fn an_operation_that_panics_is_a_fault_and_leaves_nothing() {
         .await
         .unwrap();
     assert_eq!(stuck, 0);
+}
+
+#[tokio::test]
+async fn a_table_that_grew_is_analysed_once_and_again_when_it_has_doubled() {
+    let (database, db) = db().await;
+    let superuser = database.superuser().await;
+    let fill = async |from: i32, until: i32| {
+        sqlx::query(
+            "insert into boxoffice.pool (organisation_id, id, event_id, name, capacity, created_at)
+             select gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'Pool ' || n, 1, now() from generate_series($1, $2) n",
+        )
+        .bind(from)
+        .bind(until)
+        .execute(&superuser)
+        .await
+        .unwrap();
+    };
+    let known_rows = async || -> f32 {
+        let rows = sqlx::query_scalar("select reltuples from pg_class where oid = 'boxoffice.pool'::regclass");
+        rows.fetch_one(&superuser).await.unwrap()
+    };
+    db::analyse_grown(&db).await.unwrap();
+    assert!(known_rows().await < 1.0, "a table of a few rows is left alone");
+    let pool = || "boxoffice.pool".to_owned();
+    for (from, until) in [(1, 4_000), (4_001, 9_000)] {
+        fill(from, until).await;
+        assert!(db::analyse_grown(&db).await.unwrap().contains(&pool()), "{until} rows");
+        assert!((known_rows().await - f32::from(i16::try_from(until).unwrap())).abs() < 1.0);
+        fill(until + 10_000, until + 10_100).await;
+        assert!(!db::analyse_grown(&db).await.unwrap().contains(&pool()), "a little more is no reason");
+        sqlx::query("delete from boxoffice.pool where name like 'Pool 1____'").execute(&superuser).await.unwrap();
+    }
 }

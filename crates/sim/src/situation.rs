@@ -23,6 +23,11 @@ situations! {
     LeftBeforeTurn = "someone went away before their turn and nothing was done for them",
     LeftDuringTurn = "someone went away while their batch ran and it was done all the same",
     LongLane = "more commands waited than one batch takes",
+    // One batch ahead.
+    WentAhead = "a batch was decided before the one in front of it was committed",
+    Overtaken = "a batch went ahead, found another stock than was foretold, and was done again in its turn",
+    OvertakenByPerson = "someone in a batch that went ahead had bought in the one before, where their number is limited",
+    AheadOfFallen = "a batch went ahead of one that had gone ahead in vain",
     // Answers that got lost.
     LostFound = "an answer was lost after the commit and the witness found it",
     LostRepeated = "an answer was lost before the commit, and the batch was run again",

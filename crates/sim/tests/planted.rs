@@ -12,7 +12,7 @@ use boxoffice::mutant;
 use sim::{Parameters, run};
 
 /// How many operations a simulation may take to find one.
-const OPERATIONS_MAX: u64 = 1_000_000;
+const OPERATIONS_MAX: u64 = 20_000_000;
 
 /// Where the bug is, and what it is.
 const PLANTED: &[(&str, &str)] = &[
@@ -66,6 +66,10 @@ const PLANTED: &[(&str, &str)] = &[
     // lane/queue.rs
     ("lane_forgotten", "a lane with commands left is not called again"),
     ("lane_runs_twice", "two batches of one event run in one node"),
+    // lane/foretold.rs
+    ("foretold_not_compared", "a batch that went ahead does not look whether it was right"),
+    ("foretold_version_only", "a batch that went ahead looks at the version of the seats and not at the seats"),
+    ("person_limit_forgets_ahead", "the limit of a person forgets the orders of the batch before"),
     // lane/rule.rs
     ("lost_answer_is_failure", "a commit without an answer is repeated without asking"),
     ("lost_answer_is_success", "a commit without an answer is taken for done"),

@@ -61,6 +61,7 @@ pub async fn serve(config: Config, command: &Serve) -> Result<()> {
     }
     let tasks = TaskTracker::new();
     tasks.spawn(metrics.upkeep(stop.clone()));
+    tasks.spawn(platform::db::keep_statistics_current(platform.db.clone(), stop.clone()));
     // Workers stop after the listener has drained, so that what the last requests queued still starts.
     let stop_workers = CancellationToken::new();
     if command.role.contains(&Role::Worker) {

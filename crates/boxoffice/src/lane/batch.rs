@@ -9,7 +9,9 @@ use platform::request::RequestContext;
 use platform::{Failure, Never, Tx};
 
 use super::command::{Command, Outcome};
+use super::course::{Before, Course, Overtaken};
 use super::drive::about;
+use super::foretold::Basis;
 use super::load::{self, Locking};
 use super::model::Draws;
 use super::witness::Witness;
@@ -23,6 +25,10 @@ pub(super) struct Attempt {
     pub(super) organisation: OrganisationId,
     pub(super) commands: Arc<Vec<(Command, RequestContext)>>,
     pub(super) halls: Arc<Halls>,
+    /// Who is told how it goes; only of a whole batch, not of its halves.
+    pub(super) course: Option<Arc<Course>>,
+    /// What it goes ahead of.
+    pub(super) before: Option<Before>,
     notes: Notes,
 }
 
@@ -46,7 +52,8 @@ impl Attempt {
         commands: Vec<(Command, RequestContext)>,
         halls: Arc<Halls>,
     ) -> Self {
-        Self { organisation, commands: Arc::new(commands), halls, notes: Notes::default() }
+        let (commands, notes) = (Arc::new(commands), Notes::default());
+        Self { organisation, commands, halls, course: None, before: None, notes }
     }
 
     pub(super) fn notes(&self) -> Notes {
@@ -123,16 +130,36 @@ impl Draws for Drawn {
     }
 }
 
-/// Does a batch: all of it in this transaction, or nothing.
-pub(super) async fn run(tx: &mut Tx, attempt: Attempt) -> Result<Done, Failure<Never>> {
-    let loaded = load::load(tx, &attempt, Locking::ForUpdate).await?;
+/// Does a batch: all of it in this transaction, or nothing. One that goes ahead locks the stock last.
+pub(super) async fn run(tx: &mut Tx, attempt: Attempt) -> Result<Done, Failure<Overtaken>> {
+    let locking = attempt.before.as_ref().map_or(Locking::ForUpdate, |before| Locking::Ahead(&before.foretold));
+    let loaded = load::load(tx, &attempt, locking).await?;
     let (mut ledger, now) = (loaded.ledger, tx.now());
+    let basis = attempt.before.is_some().then(|| Basis::of(&ledger));
+    let course = |tell: fn(&Course)| attempt.course.as_deref().into_iter().for_each(tell);
+    if basis.is_none() {
+        course(Course::locked);
+    }
     let mut draws = Drawn::new(tx.random().clone(), now);
     ledger.reclaim(&loaded.expired, now);
     let commands: Vec<&Command> = attempt.commands.iter().map(|(command, _)| command).collect();
     let mut outcomes = ledger.decide_all(&commands, &mut draws, now);
-    if ledger.has_changed() {
-        save::save(tx, &attempt, &ledger, &mut outcomes).await?;
+    if let Some(course) = &attempt.course {
+        course.foretell(&ledger, &outcomes);
+    }
+    let has_changed = ledger.has_changed();
+    if has_changed {
+        save::save_rows(tx, &attempt, &ledger, &mut outcomes).await?;
+    }
+    if let (Some(mut before), Some(basis)) = (attempt.before.clone(), basis) {
+        before.turn().await?;
+        if !basis.came_about(&load::lock_stock(tx, &attempt, &ledger).await?) {
+            return Err(Overtaken.into());
+        }
+        course(Course::locked);
+    }
+    if has_changed {
+        save::save_stock(tx, &attempt, &ledger).await?;
     }
     let done = Done { outcomes: Arc::new(outcomes), about: about(loaded.facts, loaded.key) };
     let first = ledger.stock.recorded().first();

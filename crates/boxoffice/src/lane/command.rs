@@ -116,6 +116,12 @@ impl Command {
         matches!(self, Self::Buy(_) | Self::Place(_) | Self::Settle(_))
     }
 
+    /// Whether it may be decided from a stock that is only foretold. Money that has come, cancellations and changes of the stock's size touch
+    /// rows of others, under which two batches of one event would wait for each other.
+    pub fn may_go_ahead(&self) -> bool {
+        matches!(self, Self::Take(_) | Self::Renew(_) | Self::Release(_) | Self::Buy(_) | Self::Place(_))
+    }
+
     /// Whether all it can do is to take places that are free: then a state without any is answer enough.
     pub fn only_takes(&self) -> bool {
         matches!(self, Self::Take(_) | Self::Buy(_))

@@ -7,7 +7,8 @@ use platform::{Failure, Fault, Platform, Scope};
 
 use super::batch::{self, Attempt, Done};
 use super::command::Outcome;
-use super::queue::Batch;
+use super::course::{Before, Course};
+use super::queue::{Batch, Ended};
 use super::rule::{self, AfterLoss};
 use super::{About, Envelope, Lanes, limits, witness};
 use crate::order::present::OrderEvent;
@@ -18,9 +19,8 @@ pub(super) fn submit(platform: &Platform, envelope: Envelope) -> Result<(), Faul
     let id = envelope.command.event();
     if limits.batch_max == 1 {
         // Batching is off, for comparison: every command is a transaction of its own as soon as it comes, and waits at the row lock.
-        let batch = Batch { organisation: id.0, events: vec![id.1], commands: vec![envelope], was_sold_out: false };
         let of = platform.clone();
-        platform.db.spawn(async move { work(&of, batch).await });
+        platform.db.spawn(async move { Work::new(&of, id.0).do_all(vec![envelope], None, None).await });
         return Ok(());
     }
     let lanes = platform.locals.get::<Lanes>();
@@ -34,21 +34,28 @@ pub(super) fn submit(platform: &Platform, envelope: Envelope) -> Result<(), Faul
 }
 
 /// Starts a task for each batch that can run now.
-fn start(platform: &Platform, lanes: &Arc<Lanes>) {
+pub(super) fn start(platform: &Platform, lanes: &Arc<Lanes>) {
     loop {
         let next = lanes.queues().next(limits(platform));
         let Some(batch) = next else { return };
+        let alone = match batch.events.as_slice() {
+            [event] => Some(Arc::new(Course::new(platform, lanes, (batch.organisation, *event)))),
+            _ => None,
+        };
         let turn = Turn {
             platform: platform.clone(),
             lanes: Arc::clone(lanes),
             organisation: batch.organisation,
             events: batch.events.clone(),
+            course: alone,
             sold_out: Vec::new(),
+            was_overtaken: false,
         };
         platform.db.spawn(async move {
             let mut turn = turn;
-            let sold_out = work(&turn.platform, batch).await;
-            turn.sold_out = sold_out;
+            let mut work = Work::new(&turn.platform, turn.organisation);
+            work.through(batch, turn.course.clone()).await;
+            (turn.sold_out, turn.was_overtaken) = (work.sold_out, work.was_overtaken);
             drop(turn);
         });
     }
@@ -60,113 +67,170 @@ struct Turn {
     lanes: Arc<Lanes>,
     organisation: OrganisationId,
     events: Vec<EventId>,
+    course: Option<Arc<Course>>,
     sold_out: Vec<EventId>,
+    was_overtaken: bool,
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.lanes.queues().done(self.organisation, &self.events, &self.sold_out);
+        let Self { organisation, events, sold_out, was_overtaken, .. } = self;
+        let ended = Ended { organisation: *organisation, events, sold_out, was_overtaken: *was_overtaken };
+        self.lanes.queues().done(ended, limits(&self.platform));
+        if let Some(course) = &self.course {
+            course.ended();
+        }
         start(&self.platform, &self.lanes);
     }
 }
 
-/// Does a batch and answers everyone in it; tells which events had nothing left for someone.
-async fn work(platform: &Platform, batch: Batch<Envelope>) -> Vec<EventId> {
-    let Batch { organisation, mut commands, was_sold_out, .. } = batch;
-    // Whoever has gone away before their turn wants nothing any more.
-    commands.retain(|envelope| !envelope.reply.is_closed());
-    metrics::histogram!("turnout_lane_batch_commands").record(count(commands.len()));
-    let mut sold_out = Vec::new();
-    if was_sold_out {
-        commands = refuse(platform, organisation, commands, &mut sold_out).await;
-    }
-    let batch_max = limits(platform).batch_max;
-    while !commands.is_empty() {
-        let rest = commands.split_off(batch_max.min(commands.len()));
-        do_all(platform, organisation, commands, &mut sold_out).await;
-        commands = rest;
-    }
-    sold_out
-}
-
-#[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "a batch has far fewer than 2^52 commands")]
-fn count(commands: usize) -> f64 {
-    commands as f64
-}
-
-/// Refuses, with one look and no lock, whatever can only take places and finds none; gives back what needs a transaction.
-async fn refuse(
-    platform: &Platform,
+/// The work of one batch.
+struct Work<'a> {
+    platform: &'a Platform,
     organisation: OrganisationId,
-    commands: Vec<Envelope>,
-    sold_out: &mut Vec<EventId>,
-) -> Vec<Envelope> {
-    let (takers, mut others): (Vec<_>, Vec<_>) =
-        commands.into_iter().partition(|envelope| envelope.command.only_takes());
-    if takers.is_empty() {
-        return others;
+    /// Events that had nothing left for someone.
+    sold_out: Vec<EventId>,
+    /// Whether it went ahead in vain.
+    was_overtaken: bool,
+}
+
+impl Work<'_> {
+    fn new(platform: &Platform, organisation: OrganisationId) -> Work<'_> {
+        Work { platform, organisation, sold_out: Vec::new(), was_overtaken: false }
     }
-    let attempt = attempt(platform, organisation, &takers);
-    let looked = platform.db.read(Scope::Tenant(organisation), "look_at_stock", attempt, batch::look).await;
-    match looked.map_err(Failure::into_fault) {
-        Ok(done) => {
-            let about = Arc::clone(&done.about);
-            for (envelope, outcome) in takers.into_iter().zip(done.into_outcomes()) {
-                if outcome.is_sold_out() {
-                    note_sold_out(&envelope, &outcome, sold_out);
-                    let _ = envelope.reply.send(Ok((outcome, Arc::clone(&about))));
-                } else {
-                    others.push(envelope);
-                }
-            }
-            others
+
+    /// Does a batch and answers everyone in it.
+    async fn through(&mut self, batch: Batch<Envelope, Before>, course: Option<Arc<Course>>) {
+        let Batch { mut commands, was_sold_out, ahead_of, .. } = batch;
+        // Whoever has gone away before their turn wants nothing any more.
+        commands.retain(|envelope| !envelope.reply.is_closed());
+        metrics::histogram!("turnout_lane_batch_commands").record(count(commands.len()));
+        if was_sold_out {
+            commands = self.refuse(commands).await;
         }
-        // The transaction that follows meets the same trouble and tells it.
-        Err(_) => {
-            others.extend(takers);
-            others
+        let batch_max = limits(self.platform).batch_max;
+        // What a part of a batch leaves behind is not what the batch does.
+        let course = course.filter(|_| commands.len() <= batch_max);
+        let mut before = ahead_of;
+        if before.is_some() {
+            metrics::counter!("turnout_lane_ahead_total").increment(1);
+        }
+        while !commands.is_empty() {
+            let rest = commands.split_off(batch_max.min(commands.len()));
+            self.do_all(commands, course.clone(), before.take()).await;
+            commands = rest;
         }
     }
-}
 
-fn attempt(platform: &Platform, organisation: OrganisationId, commands: &[Envelope]) -> Attempt {
-    let commands = commands.iter().map(|envelope| (envelope.command.clone(), envelope.request.clone())).collect();
-    Attempt::new(organisation, commands, platform.locals.get())
-}
-
-fn note_sold_out(envelope: &Envelope, outcome: &Outcome, sold_out: &mut Vec<EventId>) {
-    let (_, event) = envelope.command.event();
-    if outcome.is_sold_out() && !sold_out.contains(&event) {
-        sold_out.push(event);
-    }
-}
-
-/// Runs commands in one transaction, or, when one of them is poisoned, in halves until it is found.
-async fn do_all(
-    platform: &Platform,
-    organisation: OrganisationId,
-    commands: Vec<Envelope>,
-    sold_out: &mut Vec<EventId>,
-) {
-    let mut waiting = vec![commands];
-    while let Some(commands) = waiting.pop() {
-        match run(platform, organisation, &commands).await {
+    /// Refuses, with one look and no lock, whatever can only take places and finds none; gives back what needs a transaction.
+    async fn refuse(&mut self, commands: Vec<Envelope>) -> Vec<Envelope> {
+        let (takers, mut others): (Vec<_>, Vec<_>) =
+            commands.into_iter().partition(|envelope| envelope.command.only_takes());
+        if takers.is_empty() {
+            return others;
+        }
+        let (scope, attempt) = (Scope::Tenant(self.organisation), self.attempt(&takers));
+        let looked = self.platform.db.read(scope, "look_at_stock", attempt, batch::look).await;
+        match looked.map_err(Failure::into_fault) {
             Ok(done) => {
                 let about = Arc::clone(&done.about);
-                for (envelope, outcome) in commands.into_iter().zip(done.into_outcomes()) {
-                    note_sold_out(&envelope, &outcome, sold_out);
-                    let _ = envelope.reply.send(Ok((outcome, Arc::clone(&about))));
+                for (envelope, outcome) in takers.into_iter().zip(done.into_outcomes()) {
+                    if outcome.is_sold_out() {
+                        self.answer(envelope, outcome, &about);
+                    } else {
+                        others.push(envelope);
+                    }
+                }
+                others
+            }
+            // The transaction that follows meets the same trouble and tells it.
+            Err(_) => {
+                others.extend(takers);
+                others
+            }
+        }
+    }
+
+    fn answer(&mut self, envelope: Envelope, outcome: Outcome, about: &Arc<About>) {
+        let (_, event) = envelope.command.event();
+        if outcome.is_sold_out() && !self.sold_out.contains(&event) {
+            self.sold_out.push(event);
+        }
+        let _ = envelope.reply.send(Ok((outcome, Arc::clone(about))));
+    }
+
+    fn attempt(&self, commands: &[Envelope]) -> Attempt {
+        let commands = commands.iter().map(|envelope| (envelope.command.clone(), envelope.request.clone())).collect();
+        Attempt::new(self.organisation, commands, self.platform.locals.get())
+    }
+
+    /// Runs commands in one transaction, or, when one of them is poisoned, in halves until it is found.
+    async fn do_all(&mut self, commands: Vec<Envelope>, mut course: Option<Arc<Course>>, mut before: Option<Before>) {
+        let mut waiting = vec![commands];
+        while let Some(commands) = waiting.pop() {
+            // Only the whole is followed and goes ahead: a half leaves something else behind than was said.
+            match self.run(&commands, course.take(), before.take()).await {
+                Ok(done) => {
+                    let about = Arc::clone(&done.about);
+                    for (envelope, outcome) in commands.into_iter().zip(done.into_outcomes()) {
+                        self.answer(envelope, outcome, &about);
+                    }
+                }
+                Err(fault) if commands.len() > 1 && is_someones(&fault) => {
+                    tracing::warn!(%fault, commands = commands.len(), "a batch failed; it is run in halves to find the command that spoils it");
+                    waiting.extend(rule::halves(commands).into_iter().rev());
+                }
+                Err(fault) => {
+                    let fault = Arc::new(fault);
+                    for envelope in commands {
+                        let _ = envelope.reply.send(Err(Fault::Shared(Arc::clone(&fault))));
+                    }
                 }
             }
-            Err(fault) if commands.len() > 1 && is_someones(&fault) => {
-                tracing::warn!(%fault, commands = commands.len(), "a batch failed; it is run in halves to find the command that spoils it");
-                waiting.extend(rule::halves(commands).into_iter().rev());
-            }
-            Err(fault) => {
-                let fault = Arc::new(fault);
-                for envelope in commands {
-                    let _ = envelope.reply.send(Err(Fault::Shared(Arc::clone(&fault))));
+        }
+    }
+
+    /// One transaction; when its commit gets no answer, it is looked up, and run again only if it did not happen. One that went ahead in vain
+    /// is run again in its turn.
+    async fn run(
+        &mut self,
+        commands: &[Envelope],
+        course: Option<Arc<Course>>,
+        mut before: Option<Before>,
+    ) -> Result<Done, Fault> {
+        let mut repeats = 0;
+        loop {
+            let mut attempt = self.attempt(commands);
+            (attempt.course, attempt.before) = (course.clone(), before.clone());
+            let notes = attempt.notes();
+            let scope = Scope::Tenant(self.organisation);
+            let failure = match self.platform.db.write(scope, "lane", attempt, batch::run).await {
+                Ok(done) => {
+                    // What was kept for the case of a lost answer goes first, so that the answers have one owner and are not copied.
+                    drop(notes.take());
+                    return Ok(done);
                 }
+                Err(failure) => failure,
+            };
+            let fault = match (before.take(), failure) {
+                (_, Failure::Fault(fault @ Fault::Unknown(_))) | (None, Failure::Fault(fault)) => fault,
+                (Some(mut before), _) => {
+                    self.was_overtaken = true;
+                    metrics::counter!("turnout_lane_overtaken_total").increment(1);
+                    course.iter().for_each(|course| course.fell());
+                    before.end().await;
+                    continue;
+                }
+                (None, Failure::Refused(overtaken)) => return Err(Fault::Interrupted(overtaken.to_string())),
+            };
+            let Fault::Unknown(_) = fault else { return Err(fault) };
+            let Some((mark, done)) = notes.take() else { return Err(fault) };
+            metrics::counter!("turnout_lane_unknown_commits_total").increment(1);
+            let has_committed = witness::has_committed(self.platform, self.organisation, mark).await;
+            match rule::after_lost_answer(has_committed, repeats) {
+                AfterLoss::Answer => return Ok(done),
+                AfterLoss::Repeat => repeats += 1,
+                AfterLoss::Unknown => return Err(fault),
             }
         }
     }
@@ -181,30 +245,9 @@ fn is_someones(fault: &Fault) -> bool {
     }
 }
 
-/// One transaction; when its commit gets no answer, it is looked up, and run again only if it did not happen.
-async fn run(platform: &Platform, organisation: OrganisationId, commands: &[Envelope]) -> Result<Done, Fault> {
-    let mut repeats = 0;
-    loop {
-        let attempt = attempt(platform, organisation, commands);
-        let notes = attempt.notes();
-        let scope = Scope::Tenant(organisation);
-        let fault = match platform.db.write(scope, "lane", attempt, batch::run).await {
-            Ok(done) => {
-                // What was kept for the case of a lost answer goes first, so that the answers have one owner and are not copied.
-                drop(notes.take());
-                return Ok(done);
-            }
-            Err(failure) => failure.into_fault(),
-        };
-        let Fault::Unknown(_) = fault else { return Err(fault) };
-        let Some((mark, done)) = notes.take() else { return Err(fault) };
-        metrics::counter!("turnout_lane_unknown_commits_total").increment(1);
-        match rule::after_lost_answer(witness::has_committed(platform, organisation, mark).await, repeats) {
-            AfterLoss::Answer => return Ok(done),
-            AfterLoss::Repeat => repeats += 1,
-            AfterLoss::Unknown => return Err(fault),
-        }
-    }
+#[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "a batch has far fewer than 2^52 commands")]
+fn count(commands: usize) -> f64 {
+    commands as f64
 }
 
 /// What an answer needs besides the outcome.

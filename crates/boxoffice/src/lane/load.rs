@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::api::{EventFacts, EventStatus};
-use kernel::{EventId, HoldId, OrderId};
+use kernel::{EventId, HoldId, OrderId, TicketTypeId};
 use platform::{Fault, Tx};
 
 use super::batch::Attempt;
 use super::command::Command;
+use super::foretold::{Basis, Foretold};
 use super::model::{KnownEvent, KnownOrder, KnownSeats, Ledger, hold_lines};
 use super::store;
 use crate::event::sale_of;
@@ -21,10 +22,12 @@ const HOLDS_RECLAIMED_MAX: i64 = 500;
 const RECLAIMS_MAX: usize = 20;
 
 /// Whether the rows that are read are locked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Locking {
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Locking<'a> {
     /// As a transaction that writes needs it.
     ForUpdate,
+    /// All but the stock, which is taken as it was foretold and locked when everything else is written.
+    Ahead(&'a Foretold),
     /// Not at all: a look at a snapshot.
     None,
 }
@@ -40,12 +43,12 @@ pub(super) struct Loaded {
 }
 
 /// Reads, and locks, what the commands of a batch are decided from.
-pub(super) async fn load(tx: &mut Tx, attempt: &Attempt, locking: Locking) -> Result<Loaded, Fault> {
+pub(super) async fn load(tx: &mut Tx, attempt: &Attempt, locking: Locking<'_>) -> Result<Loaded, Fault> {
     let organisation = attempt.organisation;
     let commands = || attempt.commands.iter().map(|(command, _)| command);
     let events: BTreeSet<EventId> = commands().map(|command| command.event().1).collect();
     let events: Vec<EventId> = events.into_iter().collect();
-    let is_locking = locking == Locking::ForUpdate;
+    let is_locking = !matches!(locking, Locking::None);
     let facts = if is_locking {
         catalog::api::lock_facts_of_for_share(tx, organisation, &events).await?
     } else {
@@ -70,18 +73,16 @@ pub(super) async fn load(tx: &mut Tx, attempt: &Attempt, locking: Locking) -> Re
     } else {
         store::find_expired(tx, organisation, &events).await?
     };
-    ledger.stock = if is_locking {
-        pool::store::lock_of_events(tx, organisation, &events).await?
-    } else {
-        pool::store::stock_of_events(tx, organisation, &events).await?
-    };
-    // A look only finds out that no places are left, for which no seat matters.
-    if is_locking && ledger.events.values().any(KnownEvent::has_seats) {
-        load_seats(tx, attempt, &mut ledger).await?;
+    match locking {
+        Locking::ForUpdate => {
+            ledger.stock = pool::store::lock_of_events(tx, organisation, &events).await?;
+            load_seats(tx, attempt, &mut ledger).await?;
+        }
+        Locking::Ahead(foretold) => foretold.give(&mut ledger),
+        // A look only finds out that no places are left, for which no seat matters.
+        Locking::None => ledger.stock = pool::store::stock_of_events(tx, organisation, &events).await?,
     }
-    if ledger.events.values().any(|event| event.types.iter().any(|kind| kind.maximum_per_person.is_some())) {
-        load_owned(tx, attempt, &events, &mut ledger).await?;
-    }
+    ledger.owned = owned(tx, attempt, &ledger).await?;
     Ok(Loaded { ledger, facts, expired, key })
 }
 
@@ -186,12 +187,32 @@ async fn load_expired(
     Ok(expired)
 }
 
-/// The seats of those events that have any, locked after the pools.
-async fn load_seats(tx: &mut Tx, attempt: &Attempt, ledger: &mut Ledger) -> Result<(), Fault> {
+/// Locks the stock that a batch went ahead of, and reads what it should have been decided from.
+pub(super) async fn lock_stock(tx: &mut Tx, attempt: &Attempt, ledger: &Ledger) -> Result<Basis, Fault> {
     let organisation = attempt.organisation;
+    let events: Vec<EventId> = ledger.events.keys().copied().collect();
+    let stock = pool::store::lock_of_events(tx, organisation, &events).await?;
+    let mut seats = BTreeMap::new();
+    for stored in lock_seats(tx, attempt, ledger).await? {
+        seats.insert(stored.event, (stored.version, stored.packed()?));
+    }
+    let owned = owned(tx, attempt, ledger).await?;
+    Ok(Basis { pools: stock.pools().cloned().collect(), seats, owned })
+}
+
+/// Locks the seats of those events that have any, after the pools.
+async fn lock_seats(tx: &mut Tx, attempt: &Attempt, ledger: &Ledger) -> Result<Vec<seat::store::Stored>, Fault> {
     let events = ledger.events.iter().filter(|(_, event)| event.has_seats()).map(|(id, _)| *id);
     let events: Vec<EventId> = events.collect();
-    for stored in seat::store::lock(tx, organisation, &events).await? {
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    seat::store::lock(tx, attempt.organisation, &events).await
+}
+
+async fn load_seats(tx: &mut Tx, attempt: &Attempt, ledger: &mut Ledger) -> Result<(), Fault> {
+    let organisation = attempt.organisation;
+    for stored in lock_seats(tx, attempt, ledger).await? {
         let hall = seat::store::hall(tx, organisation, &stored, &attempt.halls).await?;
         let Some(event) = ledger.events.get(&stored.event) else { continue };
         let map = attempt.halls.map(stored.event, hall, stored.version, stored.packed()?).map_err(Fault::corrupt)?;
@@ -200,15 +221,25 @@ async fn load_seats(tx: &mut Tx, attempt: &Attempt, ledger: &mut Ledger) -> Resu
     Ok(())
 }
 
-/// How many tickets the buyers of this batch, and of the orders it names, have already, read after the stock was locked, so that no order of theirs can slip in between.
-async fn load_owned(tx: &mut Tx, attempt: &Attempt, events: &[EventId], ledger: &mut Ledger) -> Result<(), Fault> {
+/// How many tickets the buyers of this batch, and of the orders it names, have already, where a type limits that. It counts when it is read
+/// after the stock was locked, so that no order of theirs can slip in between.
+async fn owned(
+    tx: &mut Tx,
+    attempt: &Attempt,
+    ledger: &Ledger,
+) -> Result<BTreeMap<(TicketTypeId, String), i32>, Fault> {
+    let is_limited = |event: &KnownEvent| event.types.iter().any(|kind| kind.maximum_per_person.is_some());
+    if !ledger.events.values().any(is_limited) {
+        return Ok(BTreeMap::new());
+    }
     let commands = || attempt.commands.iter().map(|(command, _)| command);
     let buyers = commands().filter_map(Command::buyer);
     let of_orders = commands().filter_map(|command| Some(&ledger.orders.get(&command.order()?)?.order.buyer));
     let people: BTreeSet<String> = buyers.chain(of_orders).map(|buyer| buyer.email.normalised()).collect();
     let people: Vec<String> = people.into_iter().collect();
-    if !people.is_empty() {
-        ledger.owned = store::owned(tx, attempt.organisation, events, &people).await?;
+    if people.is_empty() {
+        return Ok(BTreeMap::new());
     }
-    Ok(())
+    let events: Vec<EventId> = ledger.events.keys().copied().collect();
+    store::owned(tx, attempt.organisation, &events, &people).await
 }

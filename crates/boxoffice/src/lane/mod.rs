@@ -11,7 +11,9 @@
 
 mod batch;
 pub mod command;
+mod course;
 mod drive;
+pub mod foretold;
 mod load;
 pub mod model;
 pub mod queue;
@@ -31,7 +33,8 @@ use tokio::sync::oneshot;
 use crate::order::present::OrderEvent;
 use crate::ticket::key::TicketKey;
 use command::{Ask, Command, Outcome};
-use queue::{Limits, Queues};
+use course::Before;
+use queue::{Limits, Queues, Waiting};
 
 /// The most commands that are refused together when nothing is left: one look at the stock answers all of them.
 const REFUSALS_TOGETHER_MAX: usize = 4_096;
@@ -41,6 +44,11 @@ const BATCHES_MAX: usize = 6;
 const BATCHES_A_TENANT_MAX: usize = 2;
 /// Lanes with no more commands than this ride with others.
 const TOGETHER_COMMANDS_MAX: usize = 32;
+
+/// The fewest commands that are worth a batch ahead of the end of the one before. A batch has costs of its own, however few ride in it.
+const AHEAD_COMMANDS_MIN: usize = 32;
+/// For how many batches none goes ahead after one did in vain.
+const PAUSE_BATCHES: u32 = 64;
 
 /// What a batch knew when it decided: enough to show an answer without asking the database again.
 #[derive(Default)]
@@ -67,16 +75,22 @@ struct Envelope {
     reply: oneshot::Sender<Reply>,
 }
 
+impl Waiting for Envelope {
+    fn may_go_ahead(&self) -> bool {
+        self.command.may_go_ahead()
+    }
+}
+
 type Reply = Result<(Outcome, Arc<About>), Fault>;
 
 /// The lanes of one node.
 #[derive(Default)]
 struct Lanes {
-    queues: Mutex<Queues<Envelope>>,
+    queues: Mutex<Queues<Envelope, Before>>,
 }
 
 impl Lanes {
-    fn queues(&self) -> MutexGuard<'_, Queues<Envelope>> {
+    fn queues(&self) -> MutexGuard<'_, Queues<Envelope, Before>> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -90,6 +104,8 @@ fn limits(platform: &Platform) -> Limits {
         batches_max: BATCHES_MAX,
         batches_a_tenant_max: BATCHES_A_TENANT_MAX,
         together_max: TOGETHER_COMMANDS_MAX.min(settings.batch_max.get()),
+        ahead_min: AHEAD_COMMANDS_MIN.min(settings.batch_max.get()),
+        pause: PAUSE_BATCHES,
     }
 }
 

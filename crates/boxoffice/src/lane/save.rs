@@ -19,8 +19,9 @@ use crate::hold::model::Hold;
 use crate::order::place::Placed;
 use crate::{hold, order, pool, seat, ticket};
 
-/// Writes everything, and completes the outcomes with what only writing tells.
-pub(super) async fn save(
+/// Writes everything but the stock, and completes the outcomes with what only writing tells. Nothing here can meet a row of another batch
+/// that does not hold a lock on it already, so that a batch may do it before it has locked the stock.
+pub(super) async fn save_rows(
     tx: &mut Tx,
     attempt: &Attempt,
     ledger: &Ledger,
@@ -28,10 +29,6 @@ pub(super) async fn save(
 ) -> Result<(), Fault> {
     let organisation = attempt.organisation;
     let written = &ledger.written;
-    pool::store::save(tx, organisation, &ledger.stock).await?;
-    let seats = ledger.seats.iter().filter(|(_, seats)| !seats.changes.is_empty());
-    let seats: Vec<_> = seats.map(|(event, seats)| (*event, &seats.map, seats.changes.as_slice())).collect();
-    seat::store::save(tx, organisation, &seats).await?;
     let new_holds: Vec<&Hold> = written.new_holds.iter().filter_map(|id| ledger.holds.get(id)).collect();
     hold::store::insert_all(tx, organisation, &new_holds).await?;
     let new: BTreeSet<_> = written.new_holds.iter().collect();
@@ -45,9 +42,9 @@ pub(super) async fn save(
     let touched: Vec<&KnownOrder> =
         written.touched_orders.difference(&new).filter_map(|id| ledger.orders.get(id)).collect();
     order::store::save_states(tx, organisation, &touched).await?;
-    // Cancelled first: another order of the same batch may have the seats already.
-    ticket::store::cancel_of_orders(tx, organisation, &written.cancelled).await?;
-    ticket::store::insert_all(tx, organisation, &written.tickets, &written.cancelled).await?;
+    if ledger.seats.is_empty() {
+        save_tickets(tx, attempt, ledger).await?;
+    }
     record(tx, attempt, ledger, &new).await?;
     let effects: Vec<RequestContext> = attempt
         .commands
@@ -61,6 +58,24 @@ pub(super) async fn save(
         run_errand(tx, attempt, ledger, errand, outcomes.get_mut(*at)).await?;
     }
     Ok(())
+}
+
+/// Writes the stock, whose locks the batch has by now, and the tickets of seats: two batches could otherwise wait for each other, one with
+/// the ticket of a seat and one with the stock.
+pub(super) async fn save_stock(tx: &mut Tx, attempt: &Attempt, ledger: &Ledger) -> Result<(), Fault> {
+    let organisation = attempt.organisation;
+    pool::store::save(tx, organisation, &ledger.stock).await?;
+    let seats = ledger.seats.iter().filter(|(_, seats)| !seats.changes.is_empty());
+    let seats: Vec<_> = seats.map(|(event, seats)| (*event, &seats.map, seats.changes.as_slice())).collect();
+    seat::store::save(tx, organisation, &seats).await?;
+    if ledger.seats.is_empty() { Ok(()) } else { save_tickets(tx, attempt, ledger).await }
+}
+
+async fn save_tickets(tx: &mut Tx, attempt: &Attempt, ledger: &Ledger) -> Result<(), Fault> {
+    let written = &ledger.written;
+    // Cancelled first: another order of the same batch may have the seats already.
+    ticket::store::cancel_of_orders(tx, attempt.organisation, &written.cancelled).await?;
+    ticket::store::insert_all(tx, attempt.organisation, &written.tickets, &written.cancelled).await
 }
 
 async fn record(tx: &mut Tx, attempt: &Attempt, ledger: &Ledger, new: &BTreeSet<OrderId>) -> Result<(), Fault> {

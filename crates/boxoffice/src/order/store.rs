@@ -250,7 +250,8 @@ pub async fn lock(tx: &mut Tx, organisation: OrganisationId, id: OrderId) -> Res
     Ok(lock_under_holds(tx, organisation, &[id], &[]).await?.pop().map(|(order, _)| order))
 }
 
-/// Locks the orders of some ids and those of some holds, which are locked already; each with the names of those who come.
+/// Locks the orders of some ids and those of some holds, which are locked already; each with the names of those who come. Two look-ups, not
+/// one with an "or": that one becomes a scan of the whole table when PostgreSQL plans it while the table is small, and stays one.
 pub async fn lock_under_holds(
     tx: &mut Tx,
     organisation: OrganisationId,
@@ -264,7 +265,11 @@ pub async fn lock_under_holds(
         "select id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, attendees, currency, total,
                 created_at, expires_at, paid_at, payment_id, ended_at, version
          from boxoffice.orders
-         where organisation_id = $1 and (id = any($2) or hold_id = any($3))
+         where organisation_id = $1
+           and id = any(array(
+             select unnest($2::uuid[])
+             union
+             select o.id from boxoffice.orders o where o.organisation_id = $1 and o.hold_id = any($3)))
          order by id
          for update",
         organisation.uuid(),

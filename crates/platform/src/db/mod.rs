@@ -3,6 +3,7 @@
 mod migrate;
 mod runtime;
 mod scope;
+mod statistics;
 mod tx;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use tokio::task::JoinHandle;
 
 pub use migrate::{MigrateError, migrate};
 pub use scope::Scope;
+pub use statistics::{analyse_grown, keep_current as keep_statistics_current};
 pub use tx::Tx;
 
 use crate::clock::Clock;

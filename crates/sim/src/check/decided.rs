@@ -19,6 +19,7 @@ use crate::situation::Situation;
 use crate::world::World;
 
 /// What was true before the commands of a batch were decided.
+#[derive(Debug)]
 pub struct Truth {
     /// The orders that ended because their time ran out.
     ended: Vec<usize>,

@@ -34,6 +34,9 @@ impl World {
             retries,
             repeats,
             looks: 0,
+            ahead: None,
+            basis: None,
+            truth: None,
         };
         let holds = self.named_holds(&attempt.envelopes);
         attempt.wanted.extend(holds.into_iter().map(Row::Hold));
@@ -126,8 +129,13 @@ impl World {
             }
             Phase::ExpiredOrders => {
                 self.know_orders(attempt);
-                attempt.wanted = pools_of(&attempt.ledger).map(Row::Pool).collect();
-                attempt.phase = Phase::Pools;
+                if attempt.ahead.is_some() {
+                    self.take_foretold(attempt);
+                    attempt.phase = Phase::Decide;
+                } else {
+                    attempt.wanted = pools_of(&attempt.ledger).map(Row::Pool).collect();
+                    attempt.phase = Phase::Pools;
+                }
             }
             Phase::Pools => {
                 attempt.ledger.stock = self.stock_of(&attempt.ledger);
@@ -135,7 +143,7 @@ impl World {
                 self.know_seats(node, attempt);
                 attempt.phase = Phase::Decide;
             }
-            Phase::Decide | Phase::Commit | Phase::Witness => {}
+            Phase::Decide | Phase::Compare | Phase::Commit | Phase::Witness => {}
         }
     }
 
@@ -216,6 +224,6 @@ impl World {
     }
 }
 
-fn pools_of(ledger: &Ledger) -> impl Iterator<Item = usize> {
+pub(super) fn pools_of(ledger: &Ledger) -> impl Iterator<Item = usize> {
     ledger.events.keys().flat_map(|event| Store::pools_of(scene::number(event.uuid())))
 }

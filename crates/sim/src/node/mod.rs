@@ -1,24 +1,28 @@
 //! A node: its lanes, and the batches that run. It follows `boxoffice::lane::drive` step by step; each step is a point at which other nodes
 //! may go on, the clock may move, or something may break.
 
+mod ahead;
 mod commit;
 mod decide;
 mod load;
 mod look;
 
+pub use ahead::Ahead;
 pub use commit::{Fault, Lost};
 
 use std::collections::VecDeque;
 
 use boxoffice::lane::command::{Command, Outcome};
+use boxoffice::lane::foretold::Basis;
 use boxoffice::lane::model::{KnownEvent, Ledger};
-use boxoffice::lane::queue::{Batch, LaneId, Limits, Queues};
+use boxoffice::lane::queue::{Batch, Ended, LaneId, Limits, Queues, Waiting};
 use boxoffice::mutant;
 use boxoffice::pool::model::Recorded;
 use boxoffice::seat::halls::Halls;
 use jiff::Timestamp;
 use kernel::{EventId, HoldId};
 
+use crate::check::decided::Truth;
 use crate::dice::Dice;
 use crate::scene;
 use crate::situation::Situation;
@@ -26,8 +30,16 @@ use crate::store::{Changes, Row, TxId};
 use crate::world::World;
 
 /// The limits of a node's lanes: small, so that each is met all the time.
-pub const LIMITS: Limits =
-    Limits { batch_max: 8, lane_max: 24, refusals_max: 16, batches_max: 3, batches_a_tenant_max: 2, together_max: 4 };
+pub const LIMITS: Limits = Limits {
+    batch_max: 8,
+    lane_max: 24,
+    refusals_max: 16,
+    batches_max: 3,
+    batches_a_tenant_max: 2,
+    together_max: 4,
+    ahead_min: 1,
+    pause: 1,
+};
 
 /// A command on its way, with whom to answer.
 #[derive(Debug, Clone)]
@@ -40,6 +52,12 @@ pub struct Envelope {
     pub key: Option<usize>,
     /// Whether its statements fail.
     pub is_poisoned: bool,
+}
+
+impl Waiting for Envelope {
+    fn may_go_ahead(&self) -> bool {
+        self.command.may_go_ahead()
+    }
 }
 
 /// What comes back.
@@ -57,7 +75,7 @@ pub enum Reply {
 /// A node.
 #[derive(Debug)]
 pub struct Node {
-    queues: Queues<Envelope>,
+    queues: Queues<Envelope, Ahead>,
     /// What is in the queues, to tell when the node is killed.
     waiting: VecDeque<(usize, Option<usize>)>,
     /// Batches that run.
@@ -65,6 +83,9 @@ pub struct Node {
     /// By how much its clock is ahead, in microseconds.
     pub skew: i64,
     known: Vec<KnownEvent>,
+    /// How many batches it has begun, and whether a lane was opened for one more.
+    begun: usize,
+    has_opened: bool,
     /// What it remembers of seats.
     pub(crate) halls: Halls,
 }
@@ -73,6 +94,8 @@ pub struct Node {
 #[derive(Debug)]
 pub struct Task {
     events: Vec<EventId>,
+    /// How it goes, for the batch that goes ahead of its end.
+    course: ahead::Course,
     /// Commands to be refused with one look, if they can be.
     looking: Option<look::Looking>,
     /// What is left after the part that runs.
@@ -99,6 +122,8 @@ pub enum Phase {
     Pools,
     /// Decides and writes.
     Decide,
+    /// Locks the pools it went ahead of, and compares.
+    Compare,
     /// Commits.
     Commit,
     /// Looks for the witness of a commit without an answer.
@@ -123,6 +148,10 @@ pub struct Attempt {
     retries: u32,
     repeats: u32,
     looks: u32,
+    /// What it goes ahead of, what it was decided from, and what is to be checked of that.
+    ahead: Option<Ahead>,
+    basis: Option<Basis>,
+    truth: Option<Truth>,
 }
 
 /// Whether a task goes on.
@@ -142,7 +171,8 @@ impl Node {
     /// A node that knows the events' terms.
     pub fn new(known: Vec<KnownEvent>, skew: i64) -> Self {
         let (queues, halls) = (Queues::default(), Halls::default());
-        Self { queues, waiting: VecDeque::new(), tasks: Vec::new(), skew, known, halls }
+        let (waiting, tasks) = (VecDeque::new(), Vec::new());
+        Self { queues, waiting, tasks, skew, known, begun: 0, has_opened: false, halls }
     }
 }
 
@@ -165,8 +195,12 @@ impl World {
     fn start(&mut self, node: usize) {
         while let Some(batch) = self.nodes[node].queues.next(LIMITS) {
             let all = &self.nodes[node].tasks;
-            if batch.events.iter().any(|event| all.iter().any(|task| task.events.contains(event))) {
-                self.fail("one batch an event", || "two batches of one event run in one node".to_owned());
+            let same = all.iter().filter(|task| batch.events.iter().any(|event| task.events.contains(event)));
+            // One that went ahead can end first, when the one before fell and had changed no stock.
+            let (running, allowed) = (same.count(), usize::from(batch.ahead_of.is_some()));
+            if running > allowed {
+                let text = format!("{running} batches of an event run in one node when another begins");
+                self.fail("one batch an event, and one ahead", || text);
                 return;
             }
             let task = self.task(node, batch);
@@ -174,8 +208,8 @@ impl World {
         }
     }
 
-    fn task(&mut self, node: usize, batch: Batch<Envelope>) -> Task {
-        let Batch { events, mut commands, was_sold_out, .. } = batch;
+    fn task(&mut self, node: usize, batch: Batch<Envelope, Ahead>) -> Task {
+        let Batch { events, mut commands, was_sold_out, ahead_of, .. } = batch;
         let waiting = &mut self.nodes[node].waiting;
         waiting.retain(|(call, _)| !commands.iter().any(|envelope| envelope.call == *call));
         let before = commands.len();
@@ -183,8 +217,10 @@ impl World {
         self.seen.note_if(commands.len() < before, Situation::LeftBeforeTurn);
         self.seen.note_if(commands.len() > 1, Situation::Batched);
         self.seen.note_if(events.len() > 1, Situation::RodeTogether);
-        let mut task =
-            Task { events, looking: None, rest: commands, halves: Vec::new(), attempt: None, sold_out: Vec::new() };
+        self.nodes[node].begun += 1;
+        let course = ahead::Course::new(self.nodes[node].begun, events.len() == 1, ahead_of);
+        let (halves, sold_out) = (Vec::new(), Vec::new());
+        let mut task = Task { events, course, looking: None, rest: commands, halves, attempt: None, sold_out };
         if was_sold_out {
             task.look();
         }
@@ -200,8 +236,13 @@ impl World {
                 Progress::Going if self.violation.is_none() => {}
                 Progress::Going | Progress::Blocked => break,
                 Progress::Ended => {
-                    let (events, sold_out) = (running.events, running.sold_out);
-                    self.nodes[node].queues.done(scene::organisation(), &events, &sold_out);
+                    let ended = Ended {
+                        organisation: scene::organisation(),
+                        events: &running.events,
+                        sold_out: &running.sold_out,
+                        was_overtaken: running.course.was_overtaken,
+                    };
+                    self.nodes[node].queues.done(ended, LIMITS);
                     self.start(node);
                     return;
                 }
@@ -212,6 +253,9 @@ impl World {
             }
         }
         self.nodes[node].tasks.push(running);
+        if std::mem::take(&mut self.nodes[node].has_opened) {
+            self.start(node);
+        }
     }
 
     fn advance(&mut self, node: usize, task: &mut Task) -> Progress {
@@ -222,13 +266,19 @@ impl World {
         if let Some(attempt) = task.attempt.take() {
             return self.go_on(node, task, attempt);
         }
+        if self.must_wait(node, task) {
+            return Progress::Blocked;
+        }
         if task.halves.is_empty() && !task.rest.is_empty() {
             let rest = task.rest.split_off(LIMITS.batch_max.min(task.rest.len()));
+            // What a part of a batch leaves behind is not what the batch does.
+            task.course.is_whole &= rest.is_empty();
             task.halves.push(std::mem::replace(&mut task.rest, rest));
         }
         let Some(commands) = task.halves.pop() else { return Progress::Ended };
         if !commands.is_empty() {
-            task.attempt = Some(Box::new(self.begin(node, commands, 0, 0)));
+            let ahead = task.course.ahead.take();
+            task.attempt = Some(Box::new(Attempt { ahead, ..self.begin(node, commands, 0, 0) }));
         }
         Progress::Going
     }
@@ -236,6 +286,7 @@ impl World {
     fn go_on(&mut self, node: usize, task: &mut Task, mut attempt: Box<Attempt>) -> Progress {
         let is_through = match attempt.phase {
             Phase::Decide => return self.decide(node, task, attempt),
+            Phase::Compare => return self.compare(node, task, attempt),
             Phase::Commit => return self.commit(node, task, attempt),
             Phase::Witness => return self.witness(node, task, attempt),
             Phase::Expired => {
@@ -305,8 +356,12 @@ impl World {
         if let Some(mut attempt) = running.attempt.take_if(|attempt| attempt.phase < Phase::Commit) {
             self.seen.note(Situation::Broken);
             self.log(|| format!("node {node}: the connection of transaction {} breaks", attempt.tx));
-            self.end(node, &mut attempt);
-            self.tell_all(attempt.envelopes, &Reply::Failed);
+            if attempt.ahead.is_some() {
+                self.give_way(node, &mut running, attempt);
+            } else {
+                self.end(node, &mut attempt);
+                self.tell_all(attempt.envelopes, &Reply::Failed);
+            }
         }
         self.nodes[node].tasks.push(running);
     }
