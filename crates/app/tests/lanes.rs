@@ -145,6 +145,41 @@ async fn hundreds_at_once_share_transactions_and_every_answer_has_a_version_of_i
     app.check().await;
 }
 
+/// A figure of this process, once it was counted; the first question begins the counting.
+fn figure(name: &str) -> Option<String> {
+    let text = platform::telemetry::Metrics::install().ok()?.render();
+    text.lines().find_map(|line| Some(line.strip_prefix(name)?.strip_prefix(' ')?.to_owned()))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn batches_go_ahead_of_each_other_on_one_node_and_on_two_and_every_place_is_sold_once() {
+    assert_eq!(figure("nothing"), None);
+    let app = start().await;
+    let second = app.second_node().await;
+    let house = house(&app).await;
+    let (show, kind) = house.show("Open night", 0, 1_200).await;
+    let show = Arc::new(show);
+    let alone = rush(&app, &show, &kind, 700, |number| format!("Buyer {number}")).await;
+    assert_eq!(count(&alone, 201), 700);
+    assert!(figure("turnout_lane_ahead_total").is_some(), "no batch went ahead: the test does not test");
+    let mut rush = JoinSet::new();
+    for number in 0..700_u32 {
+        let client = if number % 2 == 0 { app.client.clone() } else { second.client.clone() };
+        let (show, kind) = (Arc::clone(&show), kind.clone());
+        rush.spawn(async move {
+            let answer = buy(&client, &show, &kind, 1, &format!("Guest {number}")).await;
+            (answer.status.as_u16(), answer.json())
+        });
+    }
+    let both = rush.join_all().await;
+    assert_eq!((count(&both, 201), count(&both, 409)), (500, 200));
+    let version = |(_, order): &(u16, Value)| order["pools"][0]["version"].as_i64();
+    let mut versions: Vec<i64> = alone.iter().chain(&both).filter_map(version).collect();
+    versions.sort_unstable();
+    assert_eq!(versions, (2..=1_201).collect::<Vec<_>>());
+    app.check().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_command_that_spoils_its_batch_fails_alone() {
     let app = start().await;

@@ -250,8 +250,9 @@ pub async fn lock(tx: &mut Tx, organisation: OrganisationId, id: OrderId) -> Res
     Ok(lock_under_holds(tx, organisation, &[id], &[]).await?.pop().map(|(order, _)| order))
 }
 
-/// Locks the orders of some ids and those of some holds, which are locked already; each with the names of those who come. Two look-ups, not
-/// one with an "or": that one becomes a scan of the whole table when PostgreSQL plans it while the table is small, and stays one.
+/// Locks the orders of some ids and those of some holds, which are locked already, in the order of their ids; each with the names of those who
+/// come. One look-up for each: with `any` or `or` PostgreSQL reads all orders that ever had a hold when it plans this while there are few of
+/// them, and goes on so when there are many.
 pub async fn lock_under_holds(
     tx: &mut Tx,
     organisation: OrganisationId,
@@ -262,16 +263,22 @@ pub async fn lock_under_holds(
     let holds: Vec<Uuid> = holds.iter().map(|id| id.uuid()).collect();
     let rows = sqlx::query_as!(
         OrderRow,
-        "select id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, attendees, currency, total,
-                created_at, expires_at, paid_at, payment_id, ended_at, version
-         from boxoffice.orders
-         where organisation_id = $1
-           and id = any(array(
-             select unnest($2::uuid[])
-             union
-             select o.id from boxoffice.orders o where o.organisation_id = $1 and o.hold_id = any($3)))
-         order by id
-         for update",
+        "select o.id, o.event_id, o.hold_id, o.code, o.state, o.account_id, o.buyer_name, o.buyer_email, o.attendees, o.currency, o.total,
+                o.created_at, o.expires_at, o.paid_at, o.payment_id, o.ended_at, o.version
+         from (
+           select unnest($2::uuid[]) as id
+           union
+           select f.id
+           from unnest($3::uuid[]) as h (id)
+           cross join lateral (
+             select id from boxoffice.orders where organisation_id = $1 and hold_id = h.id limit 1) f
+           order by 1) w
+         cross join lateral (
+           select id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, attendees, currency, total,
+                  created_at, expires_at, paid_at, payment_id, ended_at, version
+           from boxoffice.orders
+           where organisation_id = $1 and id = w.id
+           for update) o",
         organisation.uuid(),
         &ids,
         &holds

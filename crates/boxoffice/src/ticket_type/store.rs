@@ -6,7 +6,6 @@ use platform::{Fault, Tx};
 use uuid::Uuid;
 
 use super::model::{Terms, TicketType};
-use crate::pool;
 
 /// How many ticket types one event may have.
 pub const TYPES_AN_EVENT_MAX: i64 = 100;
@@ -25,11 +24,16 @@ pub async fn list_of(
     let events: Vec<Uuid> = events.iter().map(|id| id.uuid()).collect();
     let limit = TYPES_AN_EVENT_MAX * 2 * i64::try_from(events.len()).unwrap_or(1);
     let rows = sqlx::query!(
-        "select event_id, id, name, description, pricing, price, currency, sale_starts_at, sale_ends_at, minimum_per_order, maximum_per_order,
-                maximum_per_person, is_addon, seat_category, archived_at is not null as \"is_archived!\", version
-         from boxoffice.ticket_type
-         where organisation_id = $1 and event_id = any($2)
-         order by event_id, archived_at is not null, position, id
+        "select t.event_id, t.id, t.name, t.description, t.pricing, t.price, t.currency, t.sale_starts_at, t.sale_ends_at, t.minimum_per_order,
+                t.maximum_per_order, t.maximum_per_person, t.is_addon, t.seat_category, t.archived_at is not null as \"is_archived!\", t.version,
+                array(
+                  select p.pool_id
+                  from boxoffice.ticket_type_pool p
+                  where p.organisation_id = t.organisation_id and p.ticket_type_id = t.id
+                  order by p.pool_id) as \"pools!\"
+         from boxoffice.ticket_type t
+         where t.organisation_id = $1 and t.event_id = any($2)
+         order by t.event_id, t.archived_at is not null, t.position, t.id
          limit $3",
         organisation.uuid(),
         &events,
@@ -37,13 +41,10 @@ pub async fn list_of(
     )
     .fetch_all(tx.conn())
     .await?;
-    let ids: Vec<TicketTypeId> = rows.iter().map(|row| TicketTypeId::from(row.id)).collect();
-    let draws = pool::store::draws(tx, organisation, &ids).await?;
     rows.into_iter()
         .map(|row| {
-            let id = TicketTypeId::from(row.id);
             let kind = TicketType {
-                id,
+                id: TicketTypeId::from(row.id),
                 name: row.name,
                 description: row.description,
                 pricing: row.pricing.parse().map_err(Fault::corrupt)?,
@@ -55,7 +56,7 @@ pub async fn list_of(
                 maximum_per_person: row.maximum_per_person,
                 is_addon: row.is_addon,
                 seat_category: row.seat_category,
-                pools: draws.get(&id).cloned().unwrap_or_default(),
+                pools: row.pools.into_iter().map(PoolId::from).collect(),
                 is_archived: row.is_archived,
                 version: row.version,
             };
