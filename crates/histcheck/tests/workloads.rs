@@ -39,6 +39,8 @@ async fn is_linearizable(workload: Workload) {
     let app = TestAppBuilder::new(app::compose::modules, app::compose::authenticator())
         .on_machine_time()
         .set("holds.ttl_seconds", &ttl)
+        // So that batches go ahead of each other, although there are few clients.
+        .set("boxoffice.ahead_min", "1")
         .start()
         .await;
     let second = app.second_node().await;

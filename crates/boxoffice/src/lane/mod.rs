@@ -45,8 +45,6 @@ const BATCHES_A_TENANT_MAX: usize = 2;
 /// Lanes with no more commands than this ride with others.
 const TOGETHER_COMMANDS_MAX: usize = 32;
 
-/// The fewest commands that are worth a batch ahead of the end of the one before. A batch has costs of its own, however few ride in it.
-const AHEAD_COMMANDS_MIN: usize = 32;
 /// For how many batches none goes ahead after one did in vain.
 const PAUSE_BATCHES: u32 = 64;
 
@@ -104,7 +102,7 @@ fn limits(platform: &Platform) -> Limits {
         batches_max: BATCHES_MAX,
         batches_a_tenant_max: BATCHES_A_TENANT_MAX,
         together_max: TOGETHER_COMMANDS_MAX.min(settings.batch_max.get()),
-        ahead_min: AHEAD_COMMANDS_MIN.min(settings.batch_max.get()),
+        ahead_min: settings.ahead_min.get(),
         pause: PAUSE_BATCHES,
     }
 }

@@ -237,6 +237,8 @@ pub struct BoxOffice {
     pub batch_max: NonZeroUsize,
     /// The most commands that wait for one event.
     pub queue_max: NonZeroUsize,
+    /// The fewest commands that are worth a transaction ahead of the end of the one before.
+    pub ahead_min: NonZeroUsize,
 }
 
 /// `[limits]`
