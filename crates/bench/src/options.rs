@@ -83,13 +83,17 @@ pub mod tests {
     }
 
     #[test]
+    fn cases_are_given_by_the_beginnings_of_their_names() {
+        assert!(options().wants_case("order-256"));
+        let options = Line::parse_from(["run", "--cases", "order-256,hello"]).options;
+        assert!(options.wants_case("order-256-open") && options.wants_case("hello") && !options.wants_case("order-64"));
+    }
+
+    #[test]
     fn rows_are_given_with_commas() {
         let options = Line::parse_from(["run", "--rows", "1,2,4", "--quick"]).options;
         assert_eq!(options.rows, [1, 2, 4]);
         assert!(options.wants(2) && !options.wants(3));
-        assert!(options.wants_case("order-256"));
-        let options = Line::parse_from(["run", "--cases", "order-256,hello"]).options;
-        assert!(options.wants_case("order-256-open") && options.wants_case("hello") && !options.wants_case("order-64"));
         assert_eq!((options.settled().rounds, options.settled().growth), (1, vec![0, 2_000, 10_000]));
     }
 }
