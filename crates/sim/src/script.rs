@@ -26,6 +26,8 @@ pub struct Mood {
     pub has_poison: bool,
     /// Whether people go away.
     pub has_leavers: bool,
+    /// Whether a batch may go ahead of the one before. Which commands ride together then depends on who is faster.
+    pub goes_ahead: bool,
 }
 
 impl Mood {
@@ -41,6 +43,7 @@ impl Mood {
             faults: 0,
             has_poison: false,
             has_leavers: false,
+            goes_ahead: false,
         }
     }
 
@@ -56,6 +59,7 @@ impl Mood {
             faults: if dice.one_in(8) { 0 } else { 10 + dice.below(60) },
             has_poison: dice.one_in(3),
             has_leavers: dice.one_in(2),
+            goes_ahead: true,
         }
     }
 }

@@ -60,7 +60,7 @@ impl World {
         if attempt.ahead.is_none() {
             task.course.stage = Stage::Locked;
         }
-        if !std::mem::take(&mut task.course.is_whole) {
+        if !std::mem::take(&mut task.course.is_whole) || !self.mood.goes_ahead {
             return;
         }
         let (Some(foretold), [event]) = (Foretold::by(&attempt.ledger, &attempt.outcomes), task.events.as_slice())
