@@ -5,6 +5,7 @@
 //! what was decided with a few statements, commits, and then answers everyone. One commit serves hundreds of buyers, and one buyer alone gets
 //! the same path without a wait. Nothing depends on there being one lane: other nodes take turns at the row locks.
 //!
+//! - While a batch is written and committed, the next one may be decided from what it will leave behind ([`foretold`]).
 //! - A refused command leaves no trace in its batch; a poisoned one, whose statements fail, is found by halving, and only it fails.
 //! - A commit without an answer is looked up by its witness ([`witness`]), not guessed and not repeated.
 //! - A full queue answers "not now" at once.

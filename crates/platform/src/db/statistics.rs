@@ -2,8 +2,8 @@
 //!
 //! A statement is planned when it is used first, and keeps its plan. What is planned for an empty table reads all of it, which costs nothing then
 //! and everything an hour later: a sale on a fresh installation would slow down with every order until autovacuum looks at the table, a minute or
-//! more later. So each node looks every two seconds, and has a table analysed that is four times as large as PostgreSQL thinks; that also has every
-//! connection plan its statements again. A small sample will do: it is the size that matters, and autovacuum looks more closely later. A table that was restored from a backup, of which PostgreSQL knows nothing, is found the same way.
+//! more later. So each node looks every two seconds, and has a table analysed that is four times as large as PostgreSQL thinks; that also has
+//! every connection plan its statements again. A small sample will do: it is the size that matters, and autovacuum looks more closely later.
 
 use std::time::Duration;
 
@@ -31,8 +31,12 @@ pub async fn keep_current(db: Db, stop: CancellationToken) {
             _ = ticks.tick() => {}
         }
         match analyse_grown(&db).await {
-            Ok(tables) if tables.is_empty() => has_failed = false,
-            Ok(tables) => tracing::debug!(?tables, "statistics of tables that had grown are current again"),
+            Ok(tables) => {
+                has_failed = false;
+                if !tables.is_empty() {
+                    tracing::debug!(?tables, "statistics of tables that had grown are current again");
+                }
+            }
             // Autovacuum does it later. Once is enough to say so: a database that is away is told by everybody else.
             Err(fault) if !has_failed => {
                 has_failed = true;
