@@ -99,13 +99,10 @@ union all select 'hold line', l.hold_id::text from boxoffice.hold_line l
   or not exists (select from boxoffice.ticket_type t where t.organisation_id = l.organisation_id and t.id = l.ticket_type_id)
 union all select 'order', o.id::text from boxoffice.orders o
   where o.hold_id is not null and not exists (select from boxoffice.hold h where h.organisation_id = o.organisation_id and h.id = o.hold_id)
-  or not exists (select from boxoffice.order_code c where c.organisation_id = o.organisation_id and c.order_id = o.id and c.code = o.code)
   or not exists (select from boxoffice.order_line l where l.organisation_id = o.organisation_id and l.order_id = o.id)
 union all select 'order line', l.order_id::text from boxoffice.order_line l
   where not exists (select from boxoffice.orders o where o.organisation_id = l.organisation_id and o.id = l.order_id)
   or not exists (select from boxoffice.ticket_type t where t.organisation_id = l.organisation_id and t.id = l.ticket_type_id)
-union all select 'code', c.code from boxoffice.order_code c
-  where not exists (select from boxoffice.orders o where o.organisation_id = c.organisation_id and o.id = c.order_id)
 union all select 'ticket', t.id::text from boxoffice.ticket t
   where not exists (select from boxoffice.orders o where o.organisation_id = t.organisation_id and o.id = t.order_id)
   or not exists (select from boxoffice.ticket_type y where y.organisation_id = t.organisation_id and y.id = t.ticket_type_id and y.event_id = t.event_id);

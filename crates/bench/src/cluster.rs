@@ -11,19 +11,23 @@ use sqlx::{AssertSqlSafe, Executor};
 use crate::usage;
 
 /// The settings that decide the figures. They are printed with the result.
-pub const PARAMETERS: [(&str, &str); 11] = [
+pub const PARAMETERS: [(&str, &str); 12] = [
     ("fsync", "on"),
     ("synchronous_commit", "on"),
     ("full_page_writes", "on"),
     ("shared_buffers", "2GB"),
     ("effective_cache_size", "8GB"),
     ("wal_buffers", "32MB"),
+    ("min_wal_size", "8GB"),
     ("max_wal_size", "8GB"),
     ("checkpoint_timeout", "15min"),
     ("jit", "off"),
     ("max_connections", "300"),
     ("autovacuum", "on"),
 ];
+/// How much write-ahead log is written before anything is measured, in messages of so many megabytes.
+const WAL_GIGABYTES: u32 = 8;
+const WAL_MESSAGE_MEGABYTES: u32 = 16;
 /// File systems in memory, where a flush to disk costs nothing and means nothing.
 const IN_MEMORY: [&str; 2] = ["tmpfs", "ramfs"];
 /// The database that Turnout is set up and measured in.
@@ -85,6 +89,25 @@ impl Cluster {
     pub async fn pool(&self, database: &str) -> Result<PgPool> {
         let options = self.superuser.clone().database(database);
         Ok(PgPoolOptions::new().max_connections(2).connect_with(options).await?)
+    }
+
+    /// Writes as much write-ahead log as the cluster keeps, so that whatever is measured writes into segments that are there already, as on a
+    /// server that has run for a day. A fresh cluster makes each segment when it comes to it: a commit waits while 16 MB of zeros are written.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not answer.
+    pub async fn fill_wal(&self) -> Result<()> {
+        let pool = self.pool("postgres").await?;
+        for _ in 0..WAL_GIGABYTES * 1024 / WAL_MESSAGE_MEGABYTES {
+            sqlx::query("select pg_logical_emit_message(false, 'turnout-bench', repeat('x', $1 * 1024 * 1024))")
+                .bind(i32::try_from(WAL_MESSAGE_MEGABYTES)?)
+                .execute(&pool)
+                .await?;
+        }
+        // What was written is no longer needed, and its segments are taken for what comes.
+        pool.execute("checkpoint").await?;
+        pool.close().await;
+        Ok(())
     }
 
     /// Makes a database, empty or as a copy of another that nobody is connected to.

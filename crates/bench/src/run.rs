@@ -69,6 +69,9 @@ async fn perform(options: &Options, directory: &Path, cluster: &Cluster) -> Resu
     let data = directory.join("server");
     std::fs::create_dir(&data)?;
     let binary = Binary::find(&options.server, &data, options.pool).await?;
+    if !options.quick {
+        cluster.fill_wal().await?;
+    }
     let baseline = baseline::prepare(cluster, directory).await?;
     let machine = Machine::look(cluster, &baseline).await?;
     print(machine.describe());

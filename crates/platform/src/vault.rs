@@ -1,16 +1,23 @@
 //! Secrets at rest and secrets derived: AES-256-GCM sealing and HMAC-SHA256 derivation under one master key.
 
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::{digest, hmac};
 use uuid::Uuid;
 
 const NONCE_BYTES: usize = 12;
+/// How many derived keys are kept; there is one for each purpose, and purposes are words in the code.
+const DERIVED_MAX: usize = 256;
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// The holder of the master key. Each purpose gets a key of its own, derived by HMAC.
 #[derive(Clone)]
 pub struct Vault {
     master: [u8; 32],
+    /// Keys for HMACs that were derived before, by purpose.
+    derived: Arc<RwLock<HashMap<String, Arc<hmac::Key>>>>,
 }
 
 /// Something that was not sealed by this key for this purpose.
@@ -27,7 +34,7 @@ impl std::fmt::Debug for Vault {
 impl Vault {
     /// A vault under the given 256-bit key.
     pub fn new(master: [u8; 32]) -> Self {
-        Self { master }
+        Self { master, derived: Arc::default() }
     }
 
     fn key_for(&self, purpose: &str) -> [u8; 32] {
@@ -37,6 +44,18 @@ impl Vault {
             *to = *from;
         }
         key
+    }
+
+    fn mac_key(&self, purpose: &str) -> Arc<hmac::Key> {
+        let known = self.derived.read().unwrap_or_else(PoisonError::into_inner).get(purpose).cloned();
+        known.unwrap_or_else(|| {
+            let key = Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &self.key_for(purpose)));
+            let mut derived = self.derived.write().unwrap_or_else(PoisonError::into_inner);
+            if derived.len() < DERIVED_MAX {
+                derived.insert(purpose.to_owned(), Arc::clone(&key));
+            }
+            key
+        })
     }
 
     /// Encrypts bytes for one purpose; `context` (a row id, say) must be given again to open them.
@@ -62,7 +81,7 @@ impl Vault {
 
     /// A secret that belongs to one object and need not be stored: 26 characters that carry 128 bits of HMAC-SHA256.
     pub fn secret_of(&self, purpose: &str, object: Uuid) -> String {
-        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.key_for(purpose)), object.as_bytes());
+        let tag = hmac::sign(&self.mac_key(purpose), object.as_bytes());
         let bits = tag.as_ref().iter().take(16).fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
         (0..26_u32)
             .rev()
@@ -80,7 +99,7 @@ impl Vault {
 
     /// The HMAC-SHA256 of some bytes for one purpose.
     pub fn mac(&self, purpose: &str, bytes: &[u8]) -> Vec<u8> {
-        hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.key_for(purpose)), bytes).as_ref().to_vec()
+        hmac::sign(&self.mac_key(purpose), bytes).as_ref().to_vec()
     }
 }
 
@@ -120,5 +139,16 @@ mod tests {
         assert_ne!(vault.secret_of("order", one), vault.secret_of("ticket", one));
         assert!(vault.is_secret_of("order", one, &vault.secret_of("order", one)));
         assert!(!vault.is_secret_of("order", one, "0"));
+    }
+
+    #[test]
+    fn a_secret_is_the_same_on_every_node_and_asked_twice() {
+        let vault = Vault::new([7; 32]);
+        let key = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &[7; 32]), b"order");
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.as_ref()), b"object");
+        for _ in 0..2 {
+            assert_eq!(vault.mac("order", b"object"), tag.as_ref());
+            assert_ne!(vault.mac("ticket", b"object"), tag.as_ref());
+        }
     }
 }

@@ -306,3 +306,66 @@ async fn a_table_that_grew_is_analysed_once_and_again_when_it_is_four_times_as_l
         sqlx::query("delete from boxoffice.pool where substr(name, 6)::int > 30000").execute(&superuser).await.unwrap();
     }
 }
+
+async fn backend(tx: &mut Tx, wait: f64) -> Result<i32, Failure<Never>> {
+    Ok(sqlx::query("select pg_backend_pid() from pg_sleep($1)").bind(wait).fetch_one(tx.conn()).await?.try_get(0)?)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_connection_that_was_used_last_is_used_next() {
+    let (_database, db) = db().await;
+    let ask = |wait: f64| {
+        let db = db.clone();
+        tokio::spawn(async move { db.read(Scope::Nobody, "backend", wait, backend).await.unwrap() })
+    };
+    // All four at once, and more that wait for one of them.
+    let all: Vec<_> = (0..12).map(|_| ask(0.1)).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    for asked in all {
+        seen.insert(asked.await.unwrap());
+    }
+    assert_eq!(seen.len(), 4, "{seen:?}");
+    let mut alone = std::collections::BTreeSet::new();
+    for _ in 0..20 {
+        alone.insert(ask(0.0).await.unwrap());
+    }
+    assert_eq!(alone.len(), 1, "{alone:?}");
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_connection_gets_one_though_others_are_kept_warm() {
+    let (_database, db) = db().await;
+    let pool = db.owner_pool();
+    for _ in 0..50 {
+        let mut taken = Vec::new();
+        for _ in 0..3 {
+            taken.push(pool.acquire().await.unwrap());
+        }
+        // One connection is left for the three of them.
+        let ask = || db.read(Scope::Nobody, "backend", 0.0, backend);
+        let (one, two, three) = tokio::join!(ask(), ask(), ask());
+        assert_eq!([two.unwrap(), three.unwrap()], [one.unwrap(); 2]);
+    }
+}
+
+#[tokio::test]
+async fn after_a_restart_the_warm_connections_are_all_given_up_at_once() {
+    let (database, db) = db().await;
+    let superuser = database.superuser().await;
+    db.read(Scope::Nobody, "backend", 0.0, backend).await.unwrap();
+    for _ in 0..5 {
+        sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+            .execute(&superuser)
+            .await
+            .unwrap();
+        db.read(Scope::Nobody, "backend", 0.0, backend).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn closing_waits_for_nobody_who_is_done() {
+    let (_database, db) = db().await;
+    db.read(Scope::Nobody, "backend", 0.0, backend).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(10), db.close()).await.unwrap();
+    assert!(db.read(Scope::Nobody, "backend", 0.0, backend).await.is_err());
+}

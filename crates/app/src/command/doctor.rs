@@ -43,7 +43,7 @@ pub async fn doctor(config: Config) -> Result<()> {
                     format!("mail: the SMTP server {}", if answers { "answers" } else { "does not answer" }),
                 ));
             }
-            started.platform.db.owner_pool().close().await;
+            started.platform.db.close().await;
             if let Some(cluster) = started.cluster {
                 cluster.stop().await;
             }

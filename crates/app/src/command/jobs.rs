@@ -38,7 +38,7 @@ pub async fn jobs(config: Config, command: &Jobs) -> Result<()> {
             Err(fault) => Err(fault.into()),
         },
     };
-    pool.close().await;
+    started.platform.db.close().await;
     if let Some(cluster) = started.cluster {
         cluster.stop().await;
     }

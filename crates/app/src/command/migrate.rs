@@ -9,7 +9,7 @@ pub async fn migrate(config: Config) -> Result<()> {
     platform::telemetry::install(&config.log)?;
     let started = start::start_beside(config).await?;
     if let Some(cluster) = started.cluster {
-        started.platform.db.owner_pool().close().await;
+        started.platform.db.close().await;
         cluster.stop().await;
     }
     super::print("The schema is up to date.")

@@ -81,7 +81,7 @@ pub async fn serve(config: Config, command: &Serve) -> Result<()> {
         if tokio::time::timeout(platform.config.http.drain, tasks.wait()).await.is_err() {
             tracing::warn!("background work did not finish in time; it is taken up again at the next start");
         }
-        platform.db.owner_pool().close().await;
+        platform.db.close().await;
         anyhow::Ok(())
     };
     // Even in a hurry the private cluster is stopped cleanly: it rolls open transactions back and writes everything down.

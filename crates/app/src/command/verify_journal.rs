@@ -9,7 +9,7 @@ pub async fn verify_journal(config: Config) -> Result<()> {
     platform::telemetry::install(&config.log)?;
     let started = start::start_beside(config).await?;
     let outcome = platform::journal::verify(started.platform.db.owner_pool()).await;
-    started.platform.db.owner_pool().close().await;
+    started.platform.db.close().await;
     if let Some(cluster) = started.cluster {
         cluster.stop().await;
     }

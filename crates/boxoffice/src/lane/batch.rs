@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use kernel::{HoldId, OrderId, OrganisationId, TicketId};
+use platform::Locals;
 use platform::random::Random;
 use platform::request::RequestContext;
 use platform::{Failure, Never, Tx};
@@ -18,6 +19,7 @@ use super::witness::Witness;
 use super::{About, save};
 use crate::order::model::{CODE_ALPHABET, CODE_CHARACTERS};
 use crate::seat::halls::Halls;
+use crate::ticket::key::Keys;
 
 /// A batch as it is tried; cheap to clone, since a transaction may be run again.
 #[derive(Clone)]
@@ -25,6 +27,7 @@ pub(super) struct Attempt {
     pub(super) organisation: OrganisationId,
     pub(super) commands: Arc<Vec<(Command, RequestContext)>>,
     pub(super) halls: Arc<Halls>,
+    pub(super) keys: Arc<Keys>,
     /// Who is told how it goes; only of a whole batch, not of its halves.
     pub(super) course: Option<Arc<Course>>,
     /// What it goes ahead of.
@@ -47,13 +50,10 @@ pub(super) struct Done {
 }
 
 impl Attempt {
-    pub(super) fn new(
-        organisation: OrganisationId,
-        commands: Vec<(Command, RequestContext)>,
-        halls: Arc<Halls>,
-    ) -> Self {
+    pub(super) fn new(organisation: OrganisationId, commands: Vec<(Command, RequestContext)>, locals: &Locals) -> Self {
         let (commands, notes) = (Arc::new(commands), Notes::default());
-        Self { organisation, commands, halls, course: None, before: None, notes }
+        let (halls, keys) = (locals.get(), locals.get());
+        Self { organisation, commands, halls, keys, course: None, before: None, notes }
     }
 
     pub(super) fn notes(&self) -> Notes {

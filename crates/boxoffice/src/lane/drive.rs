@@ -12,6 +12,7 @@ use super::queue::{Batch, Ended};
 use super::rule::{self, AfterLoss};
 use super::{About, Envelope, Lanes, limits, witness};
 use crate::order::present::OrderEvent;
+use crate::ticket::key::TicketKey;
 
 /// Puts a command into its lane and sees to it that somebody works on it.
 pub(super) fn submit(platform: &Platform, envelope: Envelope) -> Result<(), Fault> {
@@ -161,7 +162,7 @@ impl Work<'_> {
 
     fn attempt(&self, commands: &[Envelope]) -> Attempt {
         let commands = commands.iter().map(|envelope| (envelope.command.clone(), envelope.request.clone())).collect();
-        Attempt::new(self.organisation, commands, self.platform.locals.get())
+        Attempt::new(self.organisation, commands, &self.platform.locals)
     }
 
     /// Runs commands in one transaction, or, when one of them is poisoned, in halves until it is found.
@@ -251,6 +252,6 @@ fn count(commands: usize) -> f64 {
 }
 
 /// What an answer needs besides the outcome.
-pub(super) fn about(events: Vec<catalog::api::EventFacts>, key: Option<crate::ticket::key::TicketKey>) -> Arc<About> {
+pub(super) fn about(events: Vec<catalog::api::EventFacts>, key: Option<Arc<TicketKey>>) -> Arc<About> {
     Arc::new(About { events: events.into_iter().map(|facts| (facts.id, OrderEvent::of(facts))).collect(), key })
 }

@@ -1,6 +1,7 @@
 //! What a batch has to know, read in the one order in which everything is locked: events, holds, orders, pools.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use catalog::api::{EventFacts, EventStatus};
 use kernel::{EventId, HoldId, OrderId, TicketTypeId};
@@ -13,7 +14,7 @@ use super::model::{KnownEvent, KnownOrder, KnownSeats, Ledger, hold_lines};
 use super::store;
 use crate::event::sale_of;
 use crate::hold::model::Hold;
-use crate::ticket::key::{self, TicketKey};
+use crate::ticket::key::TicketKey;
 use crate::{order, pool, seat, ticket_type};
 
 /// How many expired holds one batch clears away; when there are more, it looks again.
@@ -39,7 +40,7 @@ pub(super) struct Loaded {
     /// Holds whose time ran out and that no command names.
     pub(super) expired: Vec<HoldId>,
     /// The key that signs tickets, when some may be issued.
-    pub(super) key: Option<TicketKey>,
+    pub(super) key: Option<Arc<TicketKey>>,
 }
 
 /// Reads, and locks, what the commands of a batch are decided from.
@@ -57,13 +58,7 @@ pub(super) async fn load(tx: &mut Tx, attempt: &Attempt, locking: Locking<'_>) -
     let types = ticket_type::store::list_of(tx, organisation, &events).await?;
     let mut ledger = Ledger::of(known_events(&facts, types));
     let key = if is_locking && commands().any(Command::may_issue) {
-        match key::find(tx, organisation).await? {
-            Some(key) => Some(key),
-            None => {
-                key::ensure(tx, organisation).await?;
-                key::find(tx, organisation).await?
-            }
-        }
+        Some(attempt.keys.get(tx, organisation).await?)
     } else {
         None
     };

@@ -55,7 +55,7 @@ pub struct About {
     /// The events.
     pub events: BTreeMap<EventId, OrderEvent>,
     /// The key that signs the tickets it issued.
-    pub key: Option<TicketKey>,
+    pub key: Option<Arc<TicketKey>>,
 }
 
 /// An answer, with what it was decided from.

@@ -282,7 +282,7 @@ pub async fn view_of_confirmed(
         return Ok(OrderView { pools, ..view_of(platform, organisation, order.id).await? });
     }
     let event = about.events.get(&order.event).ok_or(NotFound)?.view();
-    let tickets = tickets.into_iter().map(|ticket| sign(ticket, about.key.as_ref())).collect::<Result<_, _>>()?;
+    let tickets = tickets.into_iter().map(|ticket| sign(ticket, about.key.as_deref())).collect::<Result<_, _>>()?;
     Ok(OrderView { pools, ..with_event(platform, (order, lines, tickets), event, Vec::new()) })
 }
 

@@ -69,7 +69,7 @@ impl TryFrom<OrderRow> for Order {
     }
 }
 
-/// Writes new orders with their lines and the way to find them by their codes. `people` says for each who it counts for where a type has a
+/// Writes new orders with their lines. `people` says for each who it counts for where a type has a
 /// limit a person.
 pub async fn insert_all(
     tx: &mut Tx,
@@ -80,21 +80,8 @@ pub async fn insert_all(
     if orders.is_empty() {
         return Ok(());
     }
-    insert_orders(tx, organisation, orders, people).await?;
-    keep_names(tx, organisation, orders).await?;
-    let ids: Vec<Uuid> = orders.iter().map(|known| known.order.id.uuid()).collect();
-    let codes: Vec<String> = orders.iter().map(|known| known.order.code.clone()).collect();
-    sqlx::query!(
-        "insert into boxoffice.order_code (code, organisation_id, order_id)
-         select c.code, $1, c.order_id
-         from unnest($2::text[], $3::uuid[]) as c (code, order_id)",
-        organisation.uuid(),
-        &codes,
-        &ids
-    )
-    .execute(tx.conn())
-    .await?;
-    insert_lines(tx, organisation, orders).await
+    insert_with_lines(tx, organisation, orders, people).await?;
+    keep_names(tx, organisation, orders).await
 }
 
 /// What the state of an order puts into its columns: when its time to pay ends, when it was paid, by what, when it ended.
@@ -129,7 +116,7 @@ fn instants(orders: &[&KnownOrder], pick: fn(&Stamps) -> Option<Timestamp>) -> V
     orders.iter().map(|known| pick(&stamps(&known.order.state)).map(|at| at.to_sqlx())).collect()
 }
 
-async fn insert_orders(
+async fn insert_with_lines(
     tx: &mut Tx,
     organisation: OrganisationId,
     orders: &[&KnownOrder],
@@ -143,16 +130,24 @@ async fn insert_orders(
         orders.iter().map(|known| pick(&known.order)).collect()
     };
     let totals: Vec<i64> = orders.iter().map(|known| known.order.total.amount).collect();
+    let lines =
+        || orders.iter().flat_map(|known| known.lines.iter().zip(1_i32..).map(|(line, at)| (known.order.id, line, at)));
+    let seats = seat::store::literals(lines().map(|(_, line, _)| line.seats.as_slice()));
     sqlx::query!(
-        "insert into boxoffice.orders
-           (organisation_id, id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, currency, total,
-            created_at, expires_at, paid_at, payment_id, limited_person)
-         select $1, o.id, o.event_id, o.hold_id, o.code, o.state, o.account_id, o.buyer_name, o.buyer_email, o.currency, o.total,
-                $2, coalesce(o.expires_at, $2), o.paid_at, o.payment_id, o.limited_person
-         from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::uuid[], $9::text[], $10::text[], $11::text[], $12::bigint[],
-                     $13::timestamptz[], $14::timestamptz[], $15::uuid[], $16::text[])
-           as o (id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, currency, total, expires_at, paid_at,
-                 payment_id, limited_person)",
+        "with inserted as (
+           insert into boxoffice.orders
+             (organisation_id, id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, currency, total,
+              created_at, expires_at, paid_at, payment_id, limited_person)
+           select $1, o.id, o.event_id, o.hold_id, o.code, o.state, o.account_id, o.buyer_name, o.buyer_email, o.currency, o.total,
+                  $2, coalesce(o.expires_at, $2), o.paid_at, o.payment_id, o.limited_person
+           from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::uuid[], $9::text[], $10::text[], $11::text[], $12::bigint[],
+                       $13::timestamptz[], $14::timestamptz[], $15::uuid[], $16::text[])
+             as o (id, event_id, hold_id, code, state, account_id, buyer_name, buyer_email, currency, total, expires_at, paid_at,
+                   payment_id, limited_person))
+         insert into boxoffice.order_line (organisation_id, order_id, position, ticket_type_id, quantity, unit_price, amount, seats)
+         select $1, l.order_id, l.position, l.ticket_type_id, l.quantity, l.unit_price, l.amount, l.seats::int[]
+         from unnest($17::uuid[], $18::int[], $19::uuid[], $20::int[], $21::bigint[], $22::bigint[], $23::text[])
+           as l (order_id, position, ticket_type_id, quantity, unit_price, amount, seats)",
         organisation.uuid(),
         now as _,
         &uuid(|order| Some(order.id.uuid())) as _,
@@ -168,7 +163,14 @@ async fn insert_orders(
         &instants(orders, |stamps| stamps.expires_at) as _,
         &instants(orders, |stamps| stamps.paid_at) as _,
         &orders.iter().map(|known| stamps(&known.order.state).payment).collect::<Vec<_>>() as _,
-        people as _
+        people as _,
+        &lines().map(|(id, ..)| id.uuid()).collect::<Vec<_>>(),
+        &lines().map(|(.., at)| at).collect::<Vec<_>>(),
+        &lines().map(|(_, line, _)| line.ticket_type.uuid()).collect::<Vec<_>>(),
+        &lines().map(|(_, line, _)| line.quantity).collect::<Vec<_>>(),
+        &lines().map(|(_, line, _)| line.unit_price.amount).collect::<Vec<_>>(),
+        &lines().map(|(_, line, _)| line.amount().amount).collect::<Vec<_>>(),
+        &seats as _
     )
     .execute(tx.conn())
     .await?;
@@ -193,35 +195,6 @@ async fn keep_names(tx: &mut Tx, organisation: OrganisationId, orders: &[&KnownO
         organisation.uuid(),
         &ids,
         &names
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-async fn insert_lines(tx: &mut Tx, organisation: OrganisationId, orders: &[&KnownOrder]) -> Result<(), Fault> {
-    let lines =
-        || orders.iter().flat_map(|known| known.lines.iter().zip(1_i32..).map(|(line, at)| (known.order.id, line, at)));
-    let ids: Vec<Uuid> = lines().map(|(id, ..)| id.uuid()).collect();
-    let types: Vec<Uuid> = lines().map(|(_, line, _)| line.ticket_type.uuid()).collect();
-    let quantities: Vec<i32> = lines().map(|(_, line, _)| line.quantity).collect();
-    let prices: Vec<i64> = lines().map(|(_, line, _)| line.unit_price.amount).collect();
-    let amounts: Vec<i64> = lines().map(|(_, line, _)| line.amount().amount).collect();
-    let positions: Vec<i32> = lines().map(|(.., at)| at).collect();
-    let seats = seat::store::literals(lines().map(|(_, line, _)| line.seats.as_slice()));
-    sqlx::query!(
-        "insert into boxoffice.order_line (organisation_id, order_id, position, ticket_type_id, quantity, unit_price, amount, seats)
-         select $1, l.order_id, l.position, l.ticket_type_id, l.quantity, l.unit_price, l.amount, l.seats::int[]
-         from unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[], $8::text[])
-           as l (order_id, position, ticket_type_id, quantity, unit_price, amount, seats)",
-        organisation.uuid(),
-        &ids,
-        &positions,
-        &types,
-        &quantities,
-        &prices,
-        &amounts,
-        &seats as _
     )
     .execute(tx.conn())
     .await?;
@@ -364,8 +337,11 @@ pub async fn save_states(tx: &mut Tx, organisation: OrganisationId, orders: &[&K
 
 /// Where the order with a public code is. Runs in the public scope.
 pub async fn locate(tx: &mut Tx, code: &str) -> Result<Option<(OrganisationId, OrderId)>, Fault> {
-    let row = sqlx::query!("select organisation_id, order_id from boxoffice.order_code where code = $1", code)
-        .fetch_optional(tx.conn())
-        .await?;
+    let row = sqlx::query!(
+        "select organisation_id as \"organisation_id!\", order_id as \"order_id!\" from boxoffice.locate_order($1)",
+        code
+    )
+    .fetch_optional(tx.conn())
+    .await?;
     Ok(row.map(|row| (OrganisationId::from(row.organisation_id), OrderId::from(row.order_id))))
 }

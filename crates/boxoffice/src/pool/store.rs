@@ -76,46 +76,32 @@ pub async fn save(tx: &mut Tx, organisation: OrganisationId, stock: &Stock) -> R
     if changed.is_empty() {
         return Ok(());
     }
-    let ids: Vec<Uuid> = changed.iter().map(|pool| pool.id.uuid()).collect();
-    let capacities: Vec<i32> = changed.iter().map(|pool| pool.capacity).collect();
-    let held: Vec<i32> = changed.iter().map(|pool| pool.held).collect();
-    let sold: Vec<i32> = changed.iter().map(|pool| pool.sold).collect();
-    let versions: Vec<i64> = changed.iter().map(|pool| pool.version).collect();
-    sqlx::query!(
-        "update boxoffice.pool p
-         set capacity = c.capacity, held = c.held, sold = c.sold, version = c.version
-         from unnest($2::uuid[], $3::int[], $4::int[], $5::int[], $6::bigint[]) as c (id, capacity, held, sold, version)
-         where p.organisation_id = $1 and p.id = c.id",
-        organisation.uuid(),
-        &ids,
-        &capacities,
-        &held,
-        &sold,
-        &versions
-    )
-    .execute(tx.conn())
-    .await?;
-    append_journal(tx, organisation, stock).await
-}
-
-async fn append_journal(tx: &mut Tx, organisation: OrganisationId, stock: &Stock) -> Result<(), Fault> {
     let lines = stock.recorded();
-    let pools: Vec<Uuid> = lines.iter().map(|line| line.pool.uuid()).collect();
-    let versions: Vec<i64> = lines.iter().map(|line| line.version).collect();
+    let number = |pick: fn(&Pool) -> i32| -> Vec<i32> { changed.iter().map(|pool| pick(pool)).collect() };
     let change = |pick: fn(&Change) -> i32| -> Vec<i32> { lines.iter().map(|line| pick(&line.change)).collect() };
     let causes: Vec<String> = lines.iter().map(|line| line.change.cause.as_str().to_owned()).collect();
     let holds: Vec<Option<Uuid>> = lines.iter().map(|line| line.change.hold.map(HoldId::uuid)).collect();
     let orders: Vec<Option<Uuid>> = lines.iter().map(|line| line.change.order.map(OrderId::uuid)).collect();
     let now = tx.now().to_sqlx();
     sqlx::query!(
-        "insert into boxoffice.pool_journal
+        "with updated as (
+           update boxoffice.pool p
+           set capacity = c.capacity, held = c.held, sold = c.sold, version = c.version
+           from unnest($2::uuid[], $3::int[], $4::int[], $5::int[], $6::bigint[]) as c (id, capacity, held, sold, version)
+           where p.organisation_id = $1 and p.id = c.id)
+         insert into boxoffice.pool_journal
            (organisation_id, pool_id, version, capacity_delta, held_delta, sold_delta, cause, hold_id, order_id, recorded_at)
-         select $1, j.pool_id, j.version, j.capacity_delta, j.held_delta, j.sold_delta, j.cause, j.hold_id, j.order_id, $10
-         from unnest($2::uuid[], $3::bigint[], $4::int[], $5::int[], $6::int[], $7::text[], $8::uuid[], $9::uuid[])
+         select $1, j.pool_id, j.version, j.capacity_delta, j.held_delta, j.sold_delta, j.cause, j.hold_id, j.order_id, $15
+         from unnest($7::uuid[], $8::bigint[], $9::int[], $10::int[], $11::int[], $12::text[], $13::uuid[], $14::uuid[])
            as j (pool_id, version, capacity_delta, held_delta, sold_delta, cause, hold_id, order_id)",
         organisation.uuid(),
-        &pools,
-        &versions,
+        &changed.iter().map(|pool| pool.id.uuid()).collect::<Vec<_>>(),
+        &number(|pool| pool.capacity),
+        &number(|pool| pool.held),
+        &number(|pool| pool.sold),
+        &changed.iter().map(|pool| pool.version).collect::<Vec<_>>(),
+        &lines.iter().map(|line| line.pool.uuid()).collect::<Vec<_>>(),
+        &lines.iter().map(|line| line.version).collect::<Vec<_>>(),
         &change(|change| change.capacity),
         &change(|change| change.held),
         &change(|change| change.sold),

@@ -1,5 +1,9 @@
 //! The organisation's Ed25519 key that signs its tickets: made when the first ticket is issued, kept sealed.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use jiff_sqlx::ToSqlx;
 use kernel::OrganisationId;
@@ -7,6 +11,10 @@ use platform::vault::Vault;
 use platform::{Fault, Tx};
 
 const TICKET_KEY: &str = "ticket-key";
+/// How long a node goes on signing with a key before it looks for a newer one. Tickets of an older key stay good: doors know all keys.
+const KEPT: Duration = Duration::from_secs(10);
+/// How many organisations' keys a node keeps; beyond that it starts anew.
+const KEPT_MAX: usize = 1_000;
 
 /// A key that can sign.
 pub struct TicketKey {
@@ -52,8 +60,37 @@ pub async fn find(tx: &mut Tx, organisation: OrganisationId) -> Result<Option<Ti
     row.map(|row| open(tx.vault(), organisation, row.number, &row.private_sealed)).transpose()
 }
 
+/// The keys that a node has opened lately, so that not each batch of a sale does it again.
+#[derive(Default)]
+pub struct Keys(Mutex<HashMap<OrganisationId, (Instant, Arc<TicketKey>)>>);
+
+impl Keys {
+    /// The organisation's newest key, made when it has none; at most [`KEPT`] old.
+    pub async fn get(&self, tx: &mut Tx, organisation: OrganisationId) -> Result<Arc<TicketKey>, Fault> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&organisation).cloned();
+        if let Some((_, key)) = kept.filter(|(since, _)| since.elapsed() < KEPT) {
+            return Ok(key);
+        }
+        if let Some(key) = find(tx, organisation).await? {
+            let key = Arc::new(key);
+            let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if keys.len() >= KEPT_MAX {
+                keys.clear();
+            }
+            keys.insert(organisation, (Instant::now(), Arc::clone(&key)));
+            return Ok(key);
+        }
+        // Not kept: the transaction that makes it may yet come to nothing.
+        ensure(tx, organisation).await?;
+        find(tx, organisation)
+            .await?
+            .map(Arc::new)
+            .ok_or_else(|| Fault::corrupt("a ticket key that was just made is not there"))
+    }
+}
+
 /// Makes the organisation's first key unless it has one. Two transactions at once keep the first one's.
-pub async fn ensure(tx: &mut Tx, organisation: OrganisationId) -> Result<(), Fault> {
+async fn ensure(tx: &mut Tx, organisation: OrganisationId) -> Result<(), Fault> {
     let exists =
         sqlx::query!("select number from boxoffice.ticket_key where organisation_id = $1 limit 1", organisation.uuid())
             .fetch_optional(tx.conn())

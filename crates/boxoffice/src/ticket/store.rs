@@ -236,9 +236,9 @@ pub async fn find_by_code(
 ) -> Result<Option<(EventId, TicketId)>, Fault> {
     let row = sqlx::query!(
         "select t.event_id, t.id
-         from boxoffice.order_code c
-         join boxoffice.ticket t on t.organisation_id = c.organisation_id and t.order_id = c.order_id
-         where c.organisation_id = $1 and c.code = $2 and t.number = $3",
+         from boxoffice.orders o
+         join boxoffice.ticket t on t.organisation_id = o.organisation_id and t.order_id = o.id
+         where o.organisation_id = $1 and o.code = $2 and t.number = $3",
         organisation.uuid(),
         order_code,
         number

@@ -1,5 +1,6 @@
 //! The one way to PostgreSQL: `read` and `write`, each a transaction in a task that a dropped request cannot cancel.
 
+mod connections;
 mod migrate;
 mod runtime;
 mod scope;
@@ -19,6 +20,8 @@ pub use migrate::{MigrateError, migrate};
 pub use scope::Scope;
 pub use statistics::{analyse_grown, keep_current as keep_statistics_current};
 pub use tx::Tx;
+
+use connections::Connections;
 
 use crate::clock::Clock;
 use crate::random::Random;
@@ -54,7 +57,7 @@ enum Kind {
 /// A pool of connections to one PostgreSQL.
 #[derive(Clone)]
 pub struct Db {
-    pool: PgPool,
+    connections: Connections,
     settings: DbSettings,
     clock: Clock,
     random: Random,
@@ -91,7 +94,8 @@ impl Db {
             .acquire_timeout(settings.acquire_timeout)
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        Self { pool, settings, clock, random, vault, recorded: Arc::default(), threads: None }
+        let connections = Connections::new(pool, settings.connections_max);
+        Self { connections, settings, clock, random, vault, recorded: Arc::default(), threads: None }
     }
 
     /// The same database with threads of their own for its transactions: what a server does. Its connections are bound to them.
@@ -108,7 +112,12 @@ impl Db {
 
     /// The pool as its owner, for migrations, the job queue and operators' commands; requests never use it.
     pub fn owner_pool(&self) -> &PgPool {
-        &self.pool
+        self.connections.pool()
+    }
+
+    /// Waits for the transactions that run and closes all connections.
+    pub async fn close(&self) {
+        self.connections.close().await;
     }
 
     /// Told whenever a transaction that recorded events has committed.
@@ -287,13 +296,16 @@ impl Db {
         let begin = scope.begin(is_read_only, timeout);
         let mut has_tried = false;
         loop {
-            let connection = self.pool.acquire().await?;
+            let connection = self.connections.take().await?;
             let mut tx =
                 Tx::new(connection, self.clock.now(), self.random.clone(), self.vault.clone(), request.clone());
             let begun = tx.conn().execute(sqlx::raw_sql(sqlx::AssertSqlSafe(begin.as_str())));
             match tokio::time::timeout(self.settings.acquire_timeout, begun).await {
                 Ok(Ok(_)) => return Ok(tx),
-                Ok(Err(_)) if !has_tried => has_tried = true,
+                Ok(Err(_)) if !has_tried => {
+                    has_tried = true;
+                    self.connections.forget();
+                }
                 Ok(Err(error)) => return Err(error.into()),
                 Err(_) => return Err(Fault::Database(silence())),
             }

@@ -4,9 +4,8 @@ use jiff::Timestamp;
 use kernel::events::JournalEvent;
 use kernel::{Actor, Id, OrganisationId};
 use sqlx::PgConnection;
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::Postgres;
 
+use super::connections::Lease;
 use crate::jobs::{Payload, When};
 use crate::random::Random;
 use crate::request::RequestContext;
@@ -15,7 +14,7 @@ use crate::{Fault, journal};
 
 /// One transaction. It commits when the operation it was handed to succeeds, and only `Db` can commit it.
 pub struct Tx {
-    connection: Option<PoolConnection<Postgres>>,
+    lease: Lease,
     now: Timestamp,
     random: Random,
     vault: Vault,
@@ -24,20 +23,13 @@ pub struct Tx {
 }
 
 impl Tx {
-    pub(super) fn new(
-        connection: PoolConnection<Postgres>,
-        now: Timestamp,
-        random: Random,
-        vault: Vault,
-        request: RequestContext,
-    ) -> Self {
-        Self { connection: Some(connection), now, random, vault, request, has_recorded: false }
+    pub(super) fn new(lease: Lease, now: Timestamp, random: Random, vault: Vault, request: RequestContext) -> Self {
+        Self { lease, now, random, vault, request, has_recorded: false }
     }
 
     /// The connection, for SQL.
-    #[expect(clippy::expect_used, reason = "the connection is taken only by `end`, which consumes the transaction")]
     pub fn conn(&mut self) -> &mut PgConnection {
-        self.connection.as_mut().expect("a living transaction has its connection")
+        self.lease.connection()
     }
 
     /// When the transaction began: the one time that everything in it agrees on.
@@ -111,17 +103,8 @@ impl Tx {
         &self.request
     }
 
-    /// Gives the connection back to the pool, which is safe only after a commit or a rollback that the server confirmed.
-    pub(super) fn end(mut self) {
-        drop(self.connection.take());
-    }
-}
-
-/// The first wall: a transaction that was not ended closes its connection; it never goes back to the pool.
-impl Drop for Tx {
-    fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            drop(connection.detach());
-        }
+    /// Gives the connection back, which is safe only after a commit or a rollback that the server confirmed.
+    pub(super) fn end(self) {
+        self.lease.end();
     }
 }
