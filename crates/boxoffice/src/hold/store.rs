@@ -39,20 +39,35 @@ pub async fn insert_all(tx: &mut Tx, organisation: OrganisationId, holds: &[&Hol
     let ids: Vec<Uuid> = holds.iter().map(|hold| hold.id.uuid()).collect();
     let events: Vec<Uuid> = holds.iter().map(|hold| hold.event.uuid()).collect();
     let (ends, renewals): (Vec<_>, Vec<_>) = holds.iter().map(|hold| end_of(hold, tx.now())).unzip();
+    let lines = || {
+        holds.iter().flat_map(|hold| hold.lines.iter().zip(1_i32..).map(|(line, position)| (hold.id, line, position)))
+    };
+    let seats = seat::store::literals(lines().map(|(_, line, _)| line.seats.as_slice()));
     sqlx::query!(
-        "insert into boxoffice.hold (organisation_id, id, event_id, state, renewals, created_at, expires_at)
-         select $1, h.id, h.event_id, 'live', h.renewals, $2, h.expires_at
-         from unnest($3::uuid[], $4::uuid[], $5::smallint[], $6::timestamptz[]) as h (id, event_id, renewals, expires_at)",
+        "with inserted as (
+           insert into boxoffice.hold (organisation_id, id, event_id, state, renewals, created_at, expires_at)
+           select $1, h.id, h.event_id, 'live', h.renewals, $2, h.expires_at
+           from unnest($3::uuid[], $4::uuid[], $5::smallint[], $6::timestamptz[]) as h (id, event_id, renewals, expires_at))
+         insert into boxoffice.hold_line (organisation_id, hold_id, ticket_type_id, quantity, unit_price, position, seats)
+         select $1, l.hold_id, l.ticket_type_id, l.quantity, l.unit_price, l.position, l.seats::int[]
+         from unnest($7::uuid[], $8::uuid[], $9::int[], $10::bigint[], $11::int[], $12::text[])
+           as l (hold_id, ticket_type_id, quantity, unit_price, position, seats)",
         organisation.uuid(),
         now,
         &ids,
         &events,
         &renewals,
-        &ends as _
+        &ends as _,
+        &lines().map(|(id, ..)| id.uuid()).collect::<Vec<_>>(),
+        &lines().map(|(_, line, _)| line.ticket_type.uuid()).collect::<Vec<_>>(),
+        &lines().map(|(_, line, _)| line.quantity).collect::<Vec<_>>(),
+        &lines().map(|(_, line, _)| line.unit_price.amount).collect::<Vec<_>>(),
+        &lines().map(|(.., position)| position).collect::<Vec<_>>(),
+        &seats as _
     )
     .execute(tx.conn())
     .await?;
-    insert_lines(tx, organisation, holds).await
+    Ok(())
 }
 
 /// When a hold ends, and how often it was renewed.
@@ -61,34 +76,6 @@ fn end_of(hold: &Hold, now: Timestamp) -> (jiff_sqlx::Timestamp, i16) {
         HoldState::Live { expires_at, renewals } => (expires_at.to_sqlx(), renewals),
         _ => (now.to_sqlx(), 0),
     }
-}
-
-async fn insert_lines(tx: &mut Tx, organisation: OrganisationId, holds: &[&Hold]) -> Result<(), Fault> {
-    let lines = || {
-        holds.iter().flat_map(|hold| hold.lines.iter().zip(1_i32..).map(|(line, position)| (hold.id, line, position)))
-    };
-    let ids: Vec<Uuid> = lines().map(|(id, ..)| id.uuid()).collect();
-    let types: Vec<Uuid> = lines().map(|(_, line, _)| line.ticket_type.uuid()).collect();
-    let quantities: Vec<i32> = lines().map(|(_, line, _)| line.quantity).collect();
-    let prices: Vec<i64> = lines().map(|(_, line, _)| line.unit_price.amount).collect();
-    let positions: Vec<i32> = lines().map(|(.., position)| position).collect();
-    let seats = seat::store::literals(lines().map(|(_, line, _)| line.seats.as_slice()));
-    sqlx::query!(
-        "insert into boxoffice.hold_line (organisation_id, hold_id, ticket_type_id, quantity, unit_price, position, seats)
-         select $1, l.hold_id, l.ticket_type_id, l.quantity, l.unit_price, l.position, l.seats::int[]
-         from unnest($2::uuid[], $3::uuid[], $4::int[], $5::bigint[], $6::int[], $7::text[])
-           as l (hold_id, ticket_type_id, quantity, unit_price, position, seats)",
-        organisation.uuid(),
-        &ids,
-        &types,
-        &quantities,
-        &prices,
-        &positions,
-        &seats as _
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
 }
 
 /// Writes the states of locked holds.
