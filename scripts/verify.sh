@@ -6,13 +6,13 @@ set -euo pipefail
 cd "$ROOT"
 export SQLX_OFFLINE=true
 
-release=(cargo test --release)
+release=(cargo test --profile verify)
 race() { RACE_ROUNDS=20 "${release[@]}" --package app --test race -- --nocapture; }
 crash() { CRASH_ROUNDS_SERVER=30 CRASH_ROUNDS_POSTGRES=15 "${release[@]}" --package app --test crash -- --nocapture; }
 faults() { FAULT_SECONDS=30 FAULT_ROUNDS=10 FAULT_ABORTS=20000 "${release[@]}" --package app --test faults -- --nocapture --test-threads=1; }
 histories() { HISTORY_SECONDS=60 "${release[@]}" --package histcheck -- --nocapture --test-threads=1; }
 
-simulation() { cargo run --release --package sim --bin turnout-sim -- --operations 100000000 --seed 1; }
+simulation() { cargo run --profile verify --package sim --bin turnout-sim -- --operations 100000000 --seed 1; }
 differential() { DIFFERENTIAL_SEQUENCES=2000 "${release[@]}" --package sim --test differential -- --nocapture; }
 
 step "tools" bash scripts/setup.sh test

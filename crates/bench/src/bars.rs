@@ -90,6 +90,15 @@ pub fn evaluate(findings: &Findings<'_>, largest: &str) -> Vec<Bar> {
             least(15.0),
             Some(40.0),
         ),
+        (
+            "p99 of 20 other events beside a hot one / beside nothing",
+            spread(&ratios(
+                &findings.series("others-beside-hot", |window| window.latency.p99),
+                &findings.series("others", |window| window.latency.p99),
+            )),
+            most(1.2),
+            None,
+        ),
         ("hold then order, pairs a second / best pgbench", findings.over_baseline("pair-256"), least(4.0), None),
         ("orders over 1,000 events / 1 event", findings.ratio("order-1000-events", "order-256"), least(0.75), None),
         ("refusals of a rush / bare hello-world", refusals, least(0.4), None),

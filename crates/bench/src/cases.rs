@@ -9,6 +9,10 @@ pub const CLIENTS: [u32; 3] = [8, 32, 64];
 /// The share of the closed loop's rate that the open loop asks for.
 pub const OPEN_SHARE: f64 = 0.7;
 
+/// Events that are sold beside a hot one, and their orders a second.
+pub const OTHER_EVENTS: usize = 20;
+pub const OTHER_RATE: u32 = 200;
+
 /// Seats of the hall in rows 3 and 5.
 pub const HALL_SEATS: u32 = 50_000;
 /// Seats of the halls in row 6.
@@ -62,6 +66,11 @@ pub enum What {
         /// How many.
         events: usize,
     },
+    /// Free orders for a few events at a steady rate that is far below what the server can do.
+    OtherEvents {
+        /// Whether everybody wants another event meanwhile, at a share of the rate that a case reached.
+        beside: Option<(&'static str, f64)>,
+    },
     /// A hold and then its order, for a new event.
     HoldThenOrder,
     /// Free orders of two seats in halls of [`HALL_SEATS`].
@@ -109,6 +118,12 @@ pub fn of_rows(options: &Options, can_switch_batching_off: bool, events: [usize;
     for (id, events) in ["order-100-events", "order-1000-events"].into_iter().zip(events) {
         let label = format!("order, {events} events, {CONNECTIONS} connections");
         cases.push(Case::new(2, id, label, "orders", What::ManyEvents { events }));
+    }
+    for (id, words, beside) in
+        [("others", "nothing else", None), ("others-beside-hot", "a hot event", Some(("order-256", OPEN_SHARE)))]
+    {
+        let label = format!("order, {OTHER_EVENTS} events at {OTHER_RATE}/s beside {words}");
+        cases.push(Case::new(2, id, label, "orders", What::OtherEvents { beside }));
     }
     cases.push(Case::new(3, "pair-256", "hold then order, 1 hot event", "pairs", What::HoldThenOrder));
     for (id, words, is_named) in

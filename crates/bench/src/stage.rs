@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::arithmetic::{spread, whole};
 use crate::baseline;
-use crate::cases::{CONNECTIONS, Case, On, What};
+use crate::cases::{CONNECTIONS, Case, OTHER_EVENTS, OTHER_RATE, On, What};
 use crate::check::{self, Claim};
 use crate::cluster::Cluster;
 use crate::growth::Grown;
@@ -96,6 +96,10 @@ impl Stage<'_> {
                 self.hot_event(*on, *connections, rate).await?
             }
             What::ManyEvents { events } => self.many_events(case, *events).await?,
+            What::OtherEvents { beside } => {
+                let rate = beside.map(|(other, share)| self.share(other, share)).transpose()?;
+                self.others(case, rate).await?
+            }
             What::HoldThenOrder => self.pair().await?,
             What::Seats { is_named } => self.seats(case, *is_named).await?,
             What::HoldBest { seats } => self.hold_best(*seats).await?,
@@ -198,6 +202,30 @@ impl Stage<'_> {
         let orders_before = self.memory.orders.get(&case.id).copied().unwrap_or_default();
         let orders = check::sales(&self.database, &Claim { shows: &shows, orders_before, report: &raw.0 }).await?;
         self.memory.orders.insert(case.id.clone(), orders);
+        Ok(raw)
+    }
+
+    /// What a hot event, sold at a rate, does to others: both loads have the same window, and the others are reported.
+    async fn others(&mut self, case: &Case, hot_rate: Option<f64>) -> Result<Raw> {
+        let place = self.main.place;
+        let shows = self.publish_many("Other", OTHER_EVENTS, PLACES).await?;
+        let hot = self.house.publish(&place.base(), "Hot beside others", PLACES).await?.show;
+        let operation = self.order_of(shows.clone());
+        let spec = Spec { rate: Some(OTHER_RATE.into()), ..self.spec(place.address, CONNECTIONS, operation) };
+        let operation = self.order_of(vec![hot.clone()]);
+        let beside = Spec { rate: hot_rate, ..self.spec(place.address, CONNECTIONS, operation) };
+        let watched = self.watched(Some(place.pid));
+        let (raw, beside) = match hot_rate {
+            Some(_) => {
+                tokio::try_join!(generate(&spec, &watched), async { generate(&beside, &watched).await.map(Some) })?
+            }
+            None => (generate(&spec, &watched).await?, None),
+        };
+        let reports = beside.iter().map(|raw| (std::slice::from_ref(&hot), &raw.0));
+        for (shows, report) in reports.chain([(shows.as_slice(), &raw.0)]) {
+            no_refusals(report).with_context(|| case.label.clone())?;
+            check::sales(&self.database, &Claim { shows, orders_before: 0, report }).await?;
+        }
         Ok(raw)
     }
 

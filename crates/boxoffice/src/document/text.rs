@@ -232,7 +232,9 @@ impl<'a> Setter<'a> {
     fn with_ellipsis(&self, text: &str) -> String {
         let end = self.longest_prefix(text, "…");
         let kept = text.get(..end).unwrap_or(text).trim_end_matches([' ', ',', ';', ':', '-']);
-        format!("{kept}…")
+        let cut = format!("{kept}…");
+        // One cluster may be so wide that nothing goes beside it.
+        if self.fits(&cut) { cut } else { "…".to_owned() }
     }
 
     fn fits(&self, text: &str) -> bool {
@@ -382,6 +384,12 @@ mod tests {
         let block = set(&"Donaudampfschiff".repeat(8), STYLE, 100.0, 20);
         assert!(block.lines.len() > 3 && block.width() <= 100.0);
         assert_eq!(texts(&block).concat(), "Donaudampfschiff".repeat(8));
+    }
+
+    #[test]
+    fn a_letter_that_leaves_no_room_for_the_ellipsis_gives_way_to_it() {
+        let cut = set("-\u{fdfd}\u{2da8}", STYLE, 80.0, 2);
+        assert_eq!((texts(&cut), cut.is_cut), (vec!["-", "…"], true));
     }
 
     #[test]

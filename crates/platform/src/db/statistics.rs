@@ -65,9 +65,11 @@ pub async fn analyse_grown(db: &Db) -> Result<Vec<String>, Fault> {
     .await?;
     let tables: Vec<String> = rows.into_iter().map(|row| row.name).collect();
     for table in &tables {
-        // Quoted by PostgreSQL itself; both statements are one transaction, since they are sent together. Another node that is at it already
-        // does it for all.
-        let statement = format!("set local default_statistics_target = {TARGET}; analyze (skip_locked) {table}");
+        // Quoted by PostgreSQL itself; the statements are one transaction, since they are sent together. Another node that is at it already
+        // does it for all, which is nothing to warn of.
+        let statement = format!(
+            "set local client_min_messages = error; set local default_statistics_target = {TARGET}; analyze (skip_locked) {table}"
+        );
         db.owner_pool().execute(sqlx::raw_sql(sqlx::AssertSqlSafe(statement))).await?;
     }
     Ok(tables)

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;
 
@@ -31,8 +32,10 @@ fn words(pdf: &[u8]) -> String {
 fn scan(pdf: &[u8], page: usize) -> String {
     let number = page.to_string();
     let image = run("pdftoppm", &["-r", "150", "-gray", "-f", &number, "-l", &number], pdf);
-    let path: PathBuf =
-        std::env::temp_dir().join(format!("turnout-ticket-{}-{page}-{}.pgm", std::process::id(), image.len()));
+    // Tests of one process scan at the same time, and all pages are of one size.
+    static SCANS: AtomicU32 = AtomicU32::new(0);
+    let number = SCANS.fetch_add(1, Ordering::Relaxed);
+    let path: PathBuf = std::env::temp_dir().join(format!("turnout-ticket-{}-{number}.pgm", std::process::id()));
     std::fs::write(&path, image).unwrap();
     let read = run(
         "zbarimg",
