@@ -17,9 +17,13 @@ use testkit::Database;
 use uuid::Uuid;
 
 async fn db() -> (Database, Db) {
+    db_of(4).await
+}
+
+async fn db_of(connections_max: u32) -> (Database, Db) {
     let database = Database::fresh().await;
     let settings = DbSettings {
-        connections_max: 4,
+        connections_max,
         acquire_timeout: Duration::from_secs(20),
         statement_timeout: Duration::from_secs(20),
     };
@@ -350,10 +354,13 @@ async fn whoever_waits_for_a_connection_gets_one_though_others_are_kept_warm() {
 
 #[tokio::test]
 async fn after_a_restart_the_warm_connections_are_all_given_up_at_once() {
-    let (database, db) = db().await;
+    let (database, db) = db_of(16).await;
     let superuser = database.superuser().await;
-    db.read(Scope::Nobody, "backend", 0.0, backend).await.unwrap();
     for _ in 0..5 {
+        let ask = || db.read(Scope::Nobody, "backend", 0.05, backend);
+        let (one, two, three, four) = tokio::join!(ask(), ask(), ask(), ask());
+        let warm = std::collections::BTreeSet::from([one, two, three, four].map(Result::unwrap));
+        assert_eq!(warm.len(), 4, "all four were open at once");
         sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
             .execute(&superuser)
             .await
