@@ -28,6 +28,11 @@ async fn a_free_order_has_its_tickets_at_once_and_a_mail_with_pdf_and_calendar()
     assert!(pdf.status.is_success() && pdf.body.starts_with(b"%PDF"));
     let calendar = app.client.get(&format!("/api/v1/orders/{code}/event.ics?secret={secret}")).await.text();
     assert!(calendar.contains("BEGIN:VTIMEZONE") && calendar.contains("TZID:Europe/Amsterdam"), "{calendar}");
+    // What cannot be a code is as little there as another order, a NUL included, which PostgreSQL takes for no text at all.
+    app.client.get(&format!("/api/v1/orders/{}?secret={secret}", code.to_lowercase())).await.expect(200);
+    for other in ["AAAAAAAA", "%00", "A%00AAAAAA", "%25", "A", &"A".repeat(2000)] {
+        app.client.get(&format!("/api/v1/orders/{other}?secret={secret}")).await.expect(404);
+    }
     app.check().await;
 }
 

@@ -13,6 +13,11 @@ pub const CODE_ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 /// The length of an order code.
 pub const CODE_CHARACTERS: usize = 8;
 
+/// Whether a text may be the code of an order, so that nobody looks for anything else.
+pub fn is_code(text: &str) -> bool {
+    text.len() == CODE_CHARACTERS && text.bytes().all(|byte| CODE_ALPHABET.contains(&byte))
+}
+
 /// Where an order is in its life. Each state carries what exists only in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrderState {

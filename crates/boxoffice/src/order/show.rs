@@ -9,6 +9,7 @@ use serde::Deserialize;
 use web::rights::ViewOrders;
 use web::{AppState, Json, Member, Path, Problem, Query};
 
+use super::model::is_code;
 use super::place::ORDER_SECRET;
 use super::present::{OrderView, OrganiserOrderView, TICKET_SECRET, organiser_view_of, view_of};
 use super::{deliver, store};
@@ -29,9 +30,7 @@ pub async fn locate(
     code: String,
     secret: &str,
 ) -> Result<(OrganisationId, OrderId), Failure<NotFound>> {
-    let code = code.to_ascii_uppercase();
-    let found = platform.db.read(Scope::Public, "locate_order", code, by_code).await.map_err(Failure::widen)?;
-    match found {
+    match find_by_code(platform, code.to_ascii_uppercase()).await? {
         Some((organisation, order)) if platform.vault.is_secret_of(ORDER_SECRET, order.uuid(), secret) => {
             Ok((organisation, order))
         }
@@ -46,9 +45,7 @@ pub async fn locate_ticket(
     secret: &str,
 ) -> Result<(OrganisationId, OrderId, TicketId), Failure<NotFound>> {
     let (order_code, number) = parse_human_code(&code).ok_or(NotFound)?;
-    let found =
-        platform.db.read(Scope::Public, "locate_order", order_code.clone(), by_code).await.map_err(Failure::widen)?;
-    let (organisation, order) = found.ok_or(NotFound)?;
+    let (organisation, order) = find_by_code(platform, order_code.clone()).await?.ok_or(NotFound)?;
     let ticket = platform
         .db
         .read(Scope::Tenant(organisation), "find_ticket", (organisation, order_code, number), by_number)
@@ -67,6 +64,16 @@ async fn by_number(
     (organisation, order_code, number): (OrganisationId, String, i32),
 ) -> Result<Option<TicketId>, Failure<Never>> {
     Ok(tickets::find_by_code(tx, organisation, &order_code, number).await?.map(|(_, ticket)| ticket))
+}
+
+async fn find_by_code(
+    platform: &Platform,
+    code: String,
+) -> Result<Option<(OrganisationId, OrderId)>, Failure<NotFound>> {
+    if !is_code(&code) {
+        return Ok(None);
+    }
+    platform.db.read(Scope::Public, "locate_order", code, by_code).await.map_err(Failure::widen)
 }
 
 async fn by_code(tx: &mut Tx, code: String) -> Result<Option<(OrganisationId, OrderId)>, Failure<Never>> {
